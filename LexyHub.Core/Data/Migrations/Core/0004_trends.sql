@@ -1,0 +1,42 @@
+-- Readings as their sources gave them, in the source's own unit; trend_series holds what is made of them.
+create table lexyhub_jobs.signals (
+    term text not null,          -- in normal form
+    source text not null,
+    recorded_on date not null,   -- UTC
+    value double precision not null check (value >= 0 and value < 'infinity'),
+    primary key (term, source, recorded_on)
+);
+
+-- How a source's values become scores of 0 to 1. A change of it makes all terms of the source due.
+create table lexyhub_jobs.signal_sources (
+    source text primary key,
+    scale text not null check (scale in ('unit', 'index', 'count', 'percent')),
+    declared boolean not null default false,
+    max_value double precision not null default 0,
+    reference double precision not null default 0,
+    referenced_on date,
+    last_read_at timestamptz
+);
+
+-- Terms with new readings. The version tells a reading that arrived while the term was being worked on.
+create table lexyhub_jobs.trend_due (
+    term text primary key,
+    version bigint not null default 1
+);
+
+-- Each term's trend over all its sources, as of a UTC day. A term whose signals stopped is due once a day until it reaches 0.
+create table lexyhub_jobs.term_trends (
+    term text primary key,
+    momentum numeric(6,3) not null,
+    expected_growth_30d numeric(10,4),
+    confidence numeric(6,3) not null,
+    surge boolean not null,
+    contributors jsonb not null,
+    last_reading_on date not null,
+    computed_on date not null
+);
+
+create index term_trends_decaying on lexyhub_jobs.term_trends (computed_on) where momentum > 0;
+create index term_trends_movers on lexyhub_jobs.term_trends (momentum desc, term);
+
+select lexyhub_jobs.lock_down();

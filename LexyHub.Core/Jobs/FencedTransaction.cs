@@ -1,0 +1,48 @@
+using Npgsql;
+
+namespace LexyHub.Core.Jobs;
+
+/// <summary>A transaction that can commit only while its run holds the lease. Begun by <see cref="JobContext.BeginWriteAsync"/>;
+/// disposing it without <see cref="CommitAsync"/> rolls back. Keep it short: the lease's row is locked meanwhile.</summary>
+public sealed class FencedTransaction : IAsyncDisposable
+{
+    private const string ProgressSql = """
+        update job_runs
+        set records_processed = @processed, metadata = case when jsonb_typeof(metadata) = 'object' then metadata else '{}' end || @metadata
+        where id = @runId
+        """;
+
+    private readonly NpgsqlTransaction transaction;
+    private readonly JobContext context;
+
+    internal FencedTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, JobContext context)
+    {
+        Connection = connection;
+        this.transaction = transaction;
+        this.context = context;
+    }
+
+    /// <summary>The connection on which all writes of the batch go.</summary>
+    public NpgsqlConnection Connection { get; }
+
+    /// <summary>Commits the batch together with the run's progress.</summary>
+    public async Task CommitAsync(JobProgress progress, CancellationToken cancellationToken)
+    {
+        await using (var command = new NpgsqlCommand(ProgressSql, Connection))
+        {
+            command.Parameters.Add(new NpgsqlParameter<int>("processed", (int)Math.Min(progress.Processed, int.MaxValue)));
+            command.Parameters.Add(new NpgsqlParameter<Guid>("runId", context.RunId));
+            command.Parameters.Add(new NpgsqlParameter("metadata", NpgsqlTypes.NpgsqlDbType.Jsonb) { Value = RunMetadata.Progress(progress) });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        context.Report(progress);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await transaction.DisposeAsync();
+        await Connection.DisposeAsync();
+    }
+}

@@ -1,0 +1,30 @@
+namespace LexyHub.Core.Jobs;
+
+/// <summary>The jobs, by name, with their cadences: timer attributes, <c>lexyhub serve</c> and the endpoints read the same.</summary>
+public static class JobCatalog
+{
+    public const string TrendAggregation = "trend-aggregation";
+
+    /// <summary>Every 6 hours, at 00:15, 06:15, 12:15 and 18:15 UTC. Six-field NCrontab: seconds first.</summary>
+    public const string TrendAggregationSchedule = "0 15 */6 * * *";
+
+    /// <summary>In the order in which one run's results serve the next.</summary>
+    public static IReadOnlyList<JobDefinition> All { get; } =
+    [
+        new(TrendAggregation, TrendAggregationSchedule, "Trend signals into trend_series and keywords.trend_momentum."),
+    ];
+
+    /// <returns>The job of that exact name, or null.</returns>
+    public static JobDefinition? Find(string name)
+    {
+        foreach (var job in All)
+        {
+            if (job.Name == name)
+            {
+                return job;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,79 @@
+using LexyHub.Core.Data;
+using Npgsql;
+
+namespace LexyHub.Core.Jobs;
+
+/// <summary>What a job knows of its run.</summary>
+public sealed class JobContext
+{
+    private readonly LexyHubDatabase database;
+    private readonly JobLease lease;
+    private readonly RunBudget budget;
+    private readonly IProgress<JobProgress>? progress;
+    private JobProgress last = new("", 0);
+
+    internal JobContext(LexyHubDatabase database, JobLease lease, RunRequest request, RunBudget budget)
+    {
+        this.database = database;
+        this.lease = lease;
+        this.budget = budget;
+        progress = request.Progress;
+        Parameters = request.Parameters;
+    }
+
+    public string Job => lease.Job;
+
+    public Guid RunId => lease.RunId;
+
+    /// <summary>The lease's epoch, under which all writes of this run are fenced.</summary>
+    public long Epoch => lease.Epoch;
+
+    /// <summary>The query parameters of the call, by name; empty for a timer.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; }
+
+    public NpgsqlDataSource DataSource => database.DataSource;
+
+    /// <summary>Why the run should stop before its next batch; null where it may go on.</summary>
+    public StopReason? StopRequested => budget.StopRequested;
+
+    /// <summary>Cancelled at the end of the budget, on shutdown and when the lease is lost: for waits and outside calls.</summary>
+    public CancellationToken BudgetToken => budget.Token;
+
+    /// <summary>What is left of the budget; <see cref="Timeout.InfiniteTimeSpan"/> where there is none.</summary>
+    public TimeSpan Left => budget.Left;
+
+    /// <summary>Begins a writing transaction whose first statement is the fence.</summary>
+    /// <exception cref="LeaseLostException">Another run holds the lease now.</exception>
+    public async Task<FencedTransaction> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        var connection = await database.OpenAsync(cancellationToken);
+        NpgsqlTransaction? transaction = null;
+        try
+        {
+            transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await JobLeaseStore.FenceAsync(connection, lease, cancellationToken);
+            return new FencedTransaction(connection, transaction, this);
+        }
+        catch
+        {
+            if (transaction is not null)
+            {
+                await transaction.DisposeAsync();
+            }
+
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Shows how far the run is; what is committed with a batch is shown by the commit.</summary>
+    public void Report(JobProgress current)
+    {
+        last = current;
+        progress?.Report(current);
+    }
+
+    /// <summary>What had been reported when the run was cut short.</summary>
+    internal JobOutcome OutcomeSoFar(StopReason reason)
+        => new() { Processed = last.Processed, Failed = last.Failed, Remaining = last.Remaining ?? 0, Stopped = reason };
+}

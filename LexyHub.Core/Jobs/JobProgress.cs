@@ -1,0 +1,8 @@
+namespace LexyHub.Core.Jobs;
+
+/// <summary>How far a run is.</summary>
+/// <param name="Stage">What it does now, in a word or three.</param>
+/// <param name="Processed">Items done.</param>
+/// <param name="Failed">Items that failed.</param>
+/// <param name="Remaining">Items still to do; null where it is not known yet.</param>
+public sealed record JobProgress(string Stage, long Processed, long Failed = 0, long? Remaining = null);

@@ -1,0 +1,157 @@
+using LexyHub.Core.Data;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LexyHub.Core.Jobs;
+
+/// <summary>Runs a job once: lease, run row, budget, heartbeat, answer. Timers, endpoints and the command line all come here.</summary>
+public sealed class JobRunner(
+    IServiceScopeFactory scopes,
+    LexyHubDatabase database,
+    IOptions<JobOptions> options,
+    TimeProvider time,
+    ILogger<JobRunner> logger)
+{
+    // A run that has ended must be closed even while the host shuts down, but not wait for a dead database.
+    private static readonly TimeSpan FinishTimeout = TimeSpan.FromSeconds(15);
+
+    private static readonly string Owner = $"{Environment.MachineName}/{Environment.ProcessId}";
+
+    private readonly JobLeaseStore leases = new(database);
+
+    /// <summary>Runs the job, or says why not.</summary>
+    /// <param name="request">Which job, and who asks.</param>
+    /// <param name="stopping">The host's shutdown: the run stops at its next batch and ends partial.</param>
+    /// <returns>The answer; a failure is an answer too, recorded and logged.</returns>
+    /// <exception cref="ArgumentException">The catalogue has no such job.</exception>
+    public async Task<JobAnswer> RunAsync(RunRequest request, CancellationToken stopping)
+    {
+        if (JobCatalog.Find(request.Job) is null)
+        {
+            throw new ArgumentException($"There is no job '{request.Job}'.", nameof(request));
+        }
+
+        LeaseAnswer answer;
+        try
+        {
+            var limits = options.Value;
+            answer = await leases.AcquireAsync(
+                new LeaseRequest(request.Job, Owner, request.Trigger, request.IdempotencyKey, limits.LeaseTimeToLive), stopping);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return Explain(request.Job, null, e);
+        }
+
+        switch (answer)
+        {
+            case LeaseAnswer.Held held:
+                Log.AlreadyRunning(logger, request.Job, held.RunId);
+                return JobAnswer.AlreadyRunning(request.Job, held.RunId);
+            case LeaseAnswer.Answered answered:
+                return JobAnswer.Stored(answered.RunId, answered.StatusCode, answered.Body);
+            case LeaseAnswer.Granted granted:
+                if (granted.AbandonedRunId is { } abandoned)
+                {
+                    Log.RunAbandoned(logger, request.Job, abandoned);
+                }
+
+                return await RunLeasedAsync(request, granted.Lease, stopping);
+            default:
+                throw new InvalidOperationException($"Unexpected answer {answer}.");
+        }
+    }
+
+    private async Task<JobAnswer> RunLeasedAsync(RunRequest request, JobLease lease, CancellationToken stopping)
+    {
+        Log.RunStarted(logger, lease.Job, lease.RunId, request.Trigger, lease.Epoch);
+        var startedAt = time.GetTimestamp();
+        var (outcome, failure) = await ExecuteAsync(request, lease, stopping);
+        var elapsedMs = (long)time.GetElapsedTime(startedAt).TotalMilliseconds;
+        var answer = failure ?? JobAnswer.Ended(lease.Job, lease.RunId, outcome, elapsedMs);
+        try
+        {
+            using var timeout = new CancellationTokenSource(FinishTimeout, time);
+            await leases.FinishAsync(lease, Ending(outcome, answer, elapsedMs), timeout.Token);
+        }
+        catch (Exception e)
+        {
+            // Nothing of the run is lost but its end: the next run closes it as abandoned.
+            return failure ?? Explain(lease.Job, lease.RunId, e);
+        }
+
+        Log.RunEnded(logger, lease.Job, lease.RunId, answer.Status, elapsedMs, outcome.Processed, outcome.Failed, outcome.Remaining);
+        return answer;
+    }
+
+    private async Task<(JobOutcome Outcome, JobAnswer? Failure)> ExecuteAsync(
+        RunRequest request, JobLease lease, CancellationToken stopping)
+    {
+        await using var heartbeat = new Heartbeat(leases, lease, options.Value.Heartbeat, time, logger);
+        using var budget = new RunBudget(time, BudgetOf(request), stopping, heartbeat.Lost);
+        var context = new JobContext(database, lease, request, budget);
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var job = scope.ServiceProvider.GetRequiredKeyedService<IJob>(lease.Job);
+            return (await job.RunAsync(context, heartbeat.Lost), null);
+        }
+        catch (OperationCanceledException) when (!heartbeat.Lost.IsCancellationRequested && budget.StopRequested is { } reason)
+        {
+            // Cut short in a wait or an outside call: what was committed before counts.
+            return (context.OutcomeSoFar(reason), null);
+        }
+        catch (OperationCanceledException e) when (heartbeat.Lost.IsCancellationRequested)
+        {
+            return (context.OutcomeSoFar(StopReason.Shutdown), Explain(lease.Job, lease.RunId, new LeaseLostException(lease.Job, lease.Epoch), e));
+        }
+        catch (Exception e)
+        {
+            return (context.OutcomeSoFar(StopReason.FailedItems), Explain(lease.Job, lease.RunId, e));
+        }
+    }
+
+    private TimeSpan BudgetOf(RunRequest request) => request.Budget ?? request.Trigger switch
+    {
+        RunTrigger.Http => options.Value.HttpBudget,
+        RunTrigger.Timer => options.Value.TimerBudget,
+        _ => Timeout.InfiniteTimeSpan,
+    };
+
+    private static RunEnding Ending(JobOutcome outcome, JobAnswer answer, long elapsedMs)
+        => new(
+            answer.Status,
+            answer.StatusCode,
+            answer.Body.ToJsonString(JobJson.Options),
+            outcome.Processed,
+            outcome.Tokens,
+            (string?)answer.Body["error"] ?? outcome.Errors.Select(e => $"{e.Item}: {e.Error}").FirstOrDefault(),
+            RunMetadata.Ended(outcome, elapsedMs));
+
+    private JobAnswer Explain(string job, Guid? runId, Exception exception, Exception? logged = null)
+    {
+        var (code, statusCode, message) = exception switch
+        {
+            JobException e => (e.Code, e.StatusCode, e.Message),
+            LeaseLostException => ("lease-lost", 503, "The run lost its lease (its process stood still, or the database was away for longer than the lease lives); another run may have taken over. What it had committed is kept."),
+            OptionsValidationException e => ("configuration-invalid", 500, $"A setting is invalid: {string.Join(" ", e.Failures)}"),
+            _ when DatabaseErrors.Explain(exception, SafeDataSource()) is { } e => (e.Code, e.StatusCode, e.Message),
+            _ => ("internal-error", 500, "The job failed in a way that it does not know. The log has the whole error under this run's id."),
+        };
+        Log.RunFailed(logger, logged ?? exception, job, runId, code, message);
+        return JobAnswer.Failure(job, runId, statusCode, code, message);
+    }
+
+    private Npgsql.NpgsqlDataSource? SafeDataSource()
+    {
+        try
+        {
+            return database.DataSource;
+        }
+        catch (DatabaseException)
+        {
+            return null;
+        }
+    }
+}

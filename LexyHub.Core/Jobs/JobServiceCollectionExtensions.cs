@@ -1,0 +1,32 @@
+using LexyHub.Core.Data;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace LexyHub.Core.Jobs;
+
+/// <summary>Registers what every job runs on.</summary>
+public static class JobServiceCollectionExtensions
+{
+    /// <summary>The database, the runner, the endpoint and the timer. The host supplies configuration and logging.</summary>
+    public static IServiceCollection AddJobs(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptionsWithValidateOnStart<DatabaseOptions>().BindConfiguration("Database").ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<JobOptions>().BindConfiguration("Jobs").ValidateDataAnnotations();
+        services.AddSingleton<LexyHubDatabase>();
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<ServiceTokens>();
+        services.AddSingleton<DatabaseHealth>();
+        services.AddSingleton<JobRunStore>();
+        services.AddSingleton<JobRunner>();
+        services.AddSingleton<JobEndpoint>();
+        services.AddSingleton<JobTimer>();
+        services.AddHostedService<StartupMigration>();
+        return services;
+    }
+
+    /// <summary>Adds the job of that name; it is made anew for each run.</summary>
+    public static IServiceCollection AddJob<TJob>(this IServiceCollection services, string name)
+        where TJob : class, IJob
+        => services.AddKeyedScoped<IJob, TJob>(name);
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+
+namespace LexyHub.Core.Jobs;
+
+/// <summary>What <c>job_runs.metadata</c> holds: how the run was asked for, its progress, and how it ended.</summary>
+internal static class RunMetadata
+{
+    public static string Started(LeaseRequest request, long epoch)
+        => new JsonObject
+        {
+            ["trigger"] = request.Trigger.ToString().ToLowerInvariant(),
+            ["epoch"] = epoch,
+            ["owner"] = request.Owner,
+        }.ToJsonString(JobJson.Options);
+
+    public static string Progress(JobProgress progress)
+        => new JsonObject
+        {
+            ["progress"] = new JsonObject
+            {
+                ["stage"] = progress.Stage,
+                ["processed"] = progress.Processed,
+                ["failed"] = progress.Failed,
+                ["remaining"] = progress.Remaining,
+            },
+        }.ToJsonString(JobJson.Options);
+
+    public static string Ended(JobOutcome outcome, long durationMs)
+    {
+        var metadata = new JsonObject
+        {
+            ["durationMs"] = durationMs,
+            ["failed"] = outcome.Failed,
+            ["remaining"] = outcome.Remaining,
+            ["counts"] = outcome.Counts.DeepClone(),
+            ["errors"] = JobAnswer.Errors(outcome),
+        };
+        if (outcome.Stopped is { } reason)
+        {
+            metadata["stopReason"] = reason.ToWire();
+        }
+
+        if (outcome.Message is { } message)
+        {
+            metadata["message"] = message;
+        }
+
+        return metadata.ToJsonString(JobJson.Options);
+    }
+}
