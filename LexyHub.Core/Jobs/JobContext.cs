@@ -10,7 +10,6 @@ public sealed class JobContext
     private readonly JobLease lease;
     private readonly RunBudget budget;
     private readonly IProgress<JobProgress>? progress;
-    private JobProgress last = new("", 0);
 
     internal JobContext(LexyHubDatabase database, JobLease lease, RunRequest request, RunBudget budget)
     {
@@ -38,6 +37,9 @@ public sealed class JobContext
 
     /// <summary>Cancelled at the end of the budget, on shutdown and when the lease is lost: for waits and outside calls.</summary>
     public CancellationToken BudgetToken => budget.Token;
+
+    /// <summary>What was reported last.</summary>
+    public JobProgress LastProgress { get; private set; } = new("", 0);
 
     /// <summary>What is left of the budget; <see cref="Timeout.InfiniteTimeSpan"/> where there is none.</summary>
     public TimeSpan Left => budget.Left;
@@ -69,11 +71,11 @@ public sealed class JobContext
     /// <summary>Shows how far the run is; what is committed with a batch is shown by the commit.</summary>
     public void Report(JobProgress current)
     {
-        last = current;
+        LastProgress = current;
         progress?.Report(current);
     }
 
     /// <summary>What had been reported when the run was cut short.</summary>
     internal JobOutcome OutcomeSoFar(StopReason reason)
-        => new() { Processed = last.Processed, Failed = last.Failed, Remaining = last.Remaining ?? 0, Stopped = reason };
+        => new() { Processed = LastProgress.Processed, Failed = LastProgress.Failed, Remaining = LastProgress.Remaining ?? 0, Stopped = reason };
 }

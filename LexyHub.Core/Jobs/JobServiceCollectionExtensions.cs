@@ -19,6 +19,7 @@ public static class JobServiceCollectionExtensions
         services.AddSingleton<DatabaseHealth>();
         services.AddSingleton<JobRunStore>();
         services.AddSingleton<JobRunner>();
+        services.AddSingleton<KeywordTerms>();
         services.AddSingleton<JobEndpoint>();
         services.AddSingleton<JobTimer>();
         services.AddHostedService<StartupMigration>();

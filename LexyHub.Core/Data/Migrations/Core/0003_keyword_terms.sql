@@ -52,5 +52,7 @@ end
 $do$;
 
 insert into lexyhub_jobs.keyword_terms (keyword_id) select id from public.keywords;
+insert into lexyhub_jobs.job_state (name, value)
+values ('keyword-terms-reconciled', to_jsonb((clock_timestamp() at time zone 'UTC')::date));
 
 select lexyhub_jobs.lock_down();

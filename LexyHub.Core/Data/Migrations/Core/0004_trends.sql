@@ -3,7 +3,7 @@ create table lexyhub_jobs.signals (
     term text not null,          -- in normal form
     source text not null,
     recorded_on date not null,   -- UTC
-    value double precision not null check (value >= 0 and value < 'infinity'),
+    value double precision not null check (value >= -100 and value < 'infinity'),   -- below 0 only on the scale percent
     primary key (term, source, recorded_on)
 );
 
@@ -11,16 +11,26 @@ create table lexyhub_jobs.signals (
 create table lexyhub_jobs.signal_sources (
     source text primary key,
     scale text not null check (scale in ('unit', 'index', 'count', 'percent')),
-    declared boolean not null default false,
+    declared boolean not null default false,   -- false: inferred from max_value, until a larger one says otherwise
     max_value double precision not null default 0,
     reference double precision not null default 0,
     referenced_on date,
-    last_read_at timestamptz
+    last_read_at timestamptz        -- when it was last read to its end
 );
 
--- Terms with new readings. The version tells a reading that arrived while the term was being worked on.
+-- When a source that is asked term by term last answered for a term, also where it had no reading.
+create table lexyhub_jobs.source_reads (
+    source text not null,
+    term text not null,
+    read_at timestamptz not null,
+    primary key (source, term)
+);
+
+-- Terms with new readings, and the earliest day of them. The version tells a reading that arrived while the term was
+-- being worked on.
 create table lexyhub_jobs.trend_due (
     term text primary key,
+    since date,                  -- null: nothing new, but a keyword has joined the term
     version bigint not null default 1
 );
 
