@@ -27,9 +27,10 @@ public static class SignalStore
         """;
 
     private const string WriteScaleSql = """
-        insert into lexyhub_jobs.signal_sources as s (source, scale, declared, max_value) values (@source, @scale, @declared, @max)
+        insert into lexyhub_jobs.signal_sources as s (source, scale, declared, pushed, max_value)
+        values (@source, @scale, @declared, @pushed, @max)
         on conflict (source) do update
-        set scale = excluded.scale, declared = excluded.declared, max_value = greatest(s.max_value, excluded.max_value)
+        set scale = excluded.scale, declared = excluded.declared, pushed = excluded.pushed, max_value = greatest(s.max_value, excluded.max_value)
         """;
 
     // Seldom: when a source's scale turns out to be another one, all that was made of it is due again.
@@ -42,20 +43,19 @@ public static class SignalStore
     /// <summary>Upserts readings and notes their terms as due, within the caller's transaction.</summary>
     /// <param name="connection">Open, with a transaction begun.</param>
     /// <param name="signals">No two share term, source and day.</param>
-    /// <param name="declared">False where nobody said what the values mean: then the scale is inferred from the source's
-    /// largest value (up to 1 unit, up to 100 index, above count).</param>
+    /// <param name="origin">Who brings them, and whether their scale is known.</param>
     /// <param name="cancellationToken">Ends the statements.</param>
     /// <returns>Readings inserted or changed.</returns>
     /// <exception cref="PostgresException">21000: two readings share a key. 23514: a value is out of range.</exception>
     public static async Task<int> UpsertAsync(
-        NpgsqlConnection connection, IReadOnlyList<Signal> signals, bool declared, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<Signal> signals, SignalOrigin origin, CancellationToken cancellationToken)
     {
         if (signals.Count == 0)
         {
             return 0;
         }
 
-        await UpdateScalesAsync(connection, signals, declared, cancellationToken);
+        await UpdateScalesAsync(connection, signals, origin, cancellationToken);
 
         // In one order everywhere, so that two writers wait for each other and do not lock each other out.
         var ordered = signals.OrderBy(s => s.Term, StringComparer.Ordinal).ThenBy(s => s.Source, StringComparer.Ordinal).ToList();
@@ -73,8 +73,9 @@ public static class SignalStore
     }
 
     private static async Task UpdateScalesAsync(
-        NpgsqlConnection connection, IReadOnlyList<Signal> signals, bool declared, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<Signal> signals, SignalOrigin origin, CancellationToken cancellationToken)
     {
+        var declared = origin != SignalOrigin.PushedUndeclared;
         var wanted = signals
             .GroupBy(s => s.Source, StringComparer.Ordinal)
             .Select(g => (Source: g.Key, g.First().Scale, Max: g.Max(s => s.Value)))
@@ -102,6 +103,7 @@ public static class SignalStore
                 write.Parameters.Add(new NpgsqlParameter<string>("source", source));
                 write.Parameters.Add(new NpgsqlParameter<string>("scale", ToColumn(effective)));
                 write.Parameters.Add(new NpgsqlParameter<bool>("declared", declared));
+                write.Parameters.Add(new NpgsqlParameter<bool>("pushed", origin != SignalOrigin.Fetched));
                 write.Parameters.Add(new NpgsqlParameter<double>("max", largest));
                 await write.ExecuteNonQueryAsync(cancellationToken);
             }

@@ -165,6 +165,25 @@ public static class TrendMomentum
             contributors);
     }
 
+    /// <summary>The first day after <paramref name="today"/> on which the trend differs though no reading arrives.</summary>
+    /// <param name="sources">One per source; those without a reading are ignored.</param>
+    /// <returns>Tomorrow while the trend decays; the day on which a reading will be overdue; null where nothing is left to decay.</returns>
+    public static DateOnly? NextChange(ReadOnlySpan<SourceTrend> sources, DateOnly today)
+    {
+        DateOnly? next = null;
+        foreach (var source in sources)
+        {
+            if (source.Evidence > 0 && source.StaleDays < DeadAfterDays)
+            {
+                var change = source.LastReading.AddDays(AllowedDays(source.CadenceDays) + 1);
+                change = change > today ? change : today.AddDays(1);
+                next = next is { } earlier && earlier < change ? earlier : change;
+            }
+        }
+
+        return next;
+    }
+
     /// <summary>What is left of a momentum when the next reading is overdue: halves every <see cref="HalfLifeDays"/>.</summary>
     /// <returns>1 while nothing is overdue, then falling, exactly 0 from <see cref="DeadAfterDays"/> on.</returns>
     public static double Decay(int overdueDays) => overdueDays switch

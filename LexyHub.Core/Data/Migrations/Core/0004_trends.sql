@@ -12,9 +12,12 @@ create table lexyhub_jobs.signal_sources (
     source text primary key,
     scale text not null check (scale in ('unit', 'index', 'count', 'percent')),
     declared boolean not null default false,   -- false: inferred from max_value, until a larger one says otherwise
+    pushed boolean not null default false,     -- true: importers fill it; false: trend-aggregation fetches it
     max_value double precision not null default 0,
     reference double precision not null default 0,
     referenced_on date,
+    median_momentum double precision, -- what a term is taken for while little is known of it
+    median_on date,
     last_read_at timestamptz        -- when it was last read to its end
 );
 
@@ -34,7 +37,8 @@ create table lexyhub_jobs.trend_due (
     version bigint not null default 1
 );
 
--- Each term's trend over all its sources, as of a UTC day. A term whose signals stopped is due once a day until it reaches 0.
+-- Each term's trend over all its sources, as of a UTC day. A term whose signals stopped is due
+-- once a day until it reaches 0.
 create table lexyhub_jobs.term_trends (
     term text primary key,
     momentum numeric(6,3) not null,
@@ -43,10 +47,11 @@ create table lexyhub_jobs.term_trends (
     surge boolean not null,
     contributors jsonb not null,
     last_reading_on date not null,
-    computed_on date not null
+    computed_on date not null,
+    due_on date                  -- when it changes without a new reading; null: never again
 );
 
-create index term_trends_decaying on lexyhub_jobs.term_trends (computed_on) where momentum > 0;
+create index term_trends_by_due on lexyhub_jobs.term_trends (due_on) where due_on is not null;
 create index term_trends_movers on lexyhub_jobs.term_trends (momentum desc, term);
 
 select lexyhub_jobs.lock_down();

@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+using LexyHub.Core.Jobs;
+using LexyHub.Core.Trends.Sources;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LexyHub.Core.Trends;
+
+/// <summary>External and synthetic trend signals into <c>trend_series</c> and <c>keywords.trend_momentum</c>.</summary>
+public sealed class TrendAggregationJob(
+    IEnumerable<ITrendSource> sources,
+    KeywordTerms keywordTerms,
+    IOptions<TrendOptions> options,
+    TimeProvider time,
+    ILogger<TrendAggregationJob> logger) : IJob
+{
+    private const string PushedName = "signals";
+    private const int FirstBatchTerms = 2_000;
+    private const int MaxBatchTerms = 20_000;
+
+    public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var sourceStore = new SignalSourceStore(context.DataSource);
+        var store = new TrendStore(context.DataSource);
+
+        await keywordTerms.SyncAsync(context, cancellationToken);
+        var reports = await new TrendCollector(sources, sourceStore, time, logger).CollectAsync(context, today, cancellationToken);
+
+        var known = await sourceStore.ReadAsync(cancellationToken);
+        var pushed = known.Where(source => source.Pushed).Select(source => source.Name).ToHashSet(StringComparer.Ordinal);
+        var scope = new TrendReadScope(
+            today,
+            options.Value.HistoryDays,
+            options.Value.Signals.Enabled,
+            [.. known.Where(source => !source.Pushed).Select(source => source.Name)]);
+        var totals = await AggregateAsync(context, store, new TrendScales(sourceStore, store), scope, pushed, cancellationToken);
+
+        var failures = reports.Where(report => report.Error is not null).ToList();
+        var configured = reports.Count(report => report.NotConfigured is null);
+        if (configured > 0 && failures.Count == configured && totals.Series == 0)
+        {
+            throw new JobException(
+                "all-sources-failed", 502, "Every configured trend source failed. " + string.Join(" ", failures.Select(report => $"{report.Name}: {report.Error}")));
+        }
+
+        var stopped = context.StopRequested is { } reason && (totals.Remaining > 0 || reports.Any(report => report.Stopped)) ? reason : (StopReason?)null;
+        return new JobOutcome
+        {
+            Processed = totals.Series,
+            Failed = failures.Count,
+            Remaining = totals.Remaining,
+            Stopped = stopped,
+            Message = totals is { Series: 0, Keywords: 0, Remaining: 0 } && failures.Count == 0 ? "No signal is new, and no keyword's trend has changed." : null,
+            Errors = failures.ConvertAll(report => new ItemError(report.Name, report.Error!)),
+            Counts = new JsonObject
+            {
+                ["keywordsUpdated"] = totals.Keywords,
+                ["terms"] = totals.Terms,
+                ["sources"] = Describe(reports, totals.Pushed),
+            },
+        };
+    }
+
+    private async Task<Totals> AggregateAsync(
+        JobContext context, TrendStore store, TrendScales scaling, TrendReadScope scope, HashSet<string> pushed, CancellationToken cancellationToken)
+    {
+        var totals = new Totals();
+        if (context.StopRequested is null && await store.CountDueAsync(scope.Today, cancellationToken) is > 0 and var due)
+        {
+            totals.Remaining = due;
+            var (scales, medians) = await scaling.PrepareAsync(context, scope, cancellationToken);
+            var evaluator = new TrendEvaluator(scales, medians, scope.Today);
+            var batchTerms = FirstBatchTerms;
+            var after = "";
+            var decaying = false;
+            while (context.StopRequested is null)
+            {
+                var terms = decaying
+                    ? await store.ReadDecayingAsync(batchTerms, scope, cancellationToken)
+                    : await store.ReadDueAsync(after, batchTerms, scope, cancellationToken);
+                if (terms.Count == 0)
+                {
+                    if (decaying)
+                    {
+                        break;
+                    }
+
+                    decaying = true;
+                    continue;
+                }
+
+                await WriteAsync(context, evaluator.Evaluate(terms), scope.Today, totals, pushed, cancellationToken);
+                after = terms[^1].Term;
+                batchTerms = NextBatch(terms);
+            }
+        }
+
+        totals.Remaining = context.StopRequested is null ? 0 : await store.CountDueAsync(scope.Today, cancellationToken);
+        return totals;
+    }
+
+    private async Task WriteAsync(
+        JobContext context, TrendBatch batch, DateOnly today, Totals totals, HashSet<string> pushed, CancellationToken cancellationToken)
+    {
+        await using var transaction = await context.BeginWriteAsync(cancellationToken);
+        var (series, keywords) = await TrendStore.WriteAsync(transaction.Connection, batch, today, time.GetUtcNow(), cancellationToken);
+        totals.Terms += batch.Terms.Count;
+        totals.Series += series;
+        totals.Keywords += keywords;
+        totals.Remaining = Math.Max(0, totals.Remaining - batch.Terms.Count);
+        foreach (var source in batch.SeriesSources)
+        {
+            totals.Pushed += pushed.Contains(source) ? 1 : 0;
+        }
+
+        await transaction.CommitAsync(new JobProgress("aggregating", totals.Series, 0, totals.Remaining), cancellationToken);
+        Log.Aggregated(logger, batch.Terms.Count, series, keywords);
+    }
+
+    // Terms have from one reading to thousands: the next batch holds as many as bring about the wanted number of readings.
+    private int NextBatch(IReadOnlyList<DueTerm> terms)
+    {
+        var readings = Math.Max(1, terms.Sum(term => (long)term.ReadingCount));
+        return (int)Math.Clamp(options.Value.BatchReadings * (long)terms.Count / readings, 1, MaxBatchTerms);
+    }
+
+    private JsonObject Describe(IReadOnlyList<SourceReport> reports, long pushedSignals)
+    {
+        var described = new JsonObject();
+        foreach (var report in reports)
+        {
+            described[report.Name] = report switch
+            {
+                { NotConfigured: { } reason } => new JsonObject { ["signals"] = 0, ["status"] = "not-configured", ["message"] = reason },
+                { Error: { } error } => new JsonObject { ["signals"] = report.Signals, ["error"] = error },
+                _ => new JsonObject { ["signals"] = report.Signals },
+            };
+        }
+
+        described[PushedName] = options.Value.Signals.Enabled
+            ? new JsonObject { ["signals"] = pushedSignals }
+            : new JsonObject { ["signals"] = 0, ["status"] = "not-configured", ["message"] = "Trends:Signals:Enabled is false." };
+        return described;
+    }
+
+    private sealed class Totals
+    {
+        public long Terms { get; set; }
+
+        public long Series { get; set; }
+
+        public long Keywords { get; set; }
+
+        public long Pushed { get; set; }
+
+        public long Remaining { get; set; }
+    }
+}

@@ -1,0 +1,187 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LexyHub.Core.Trends;
+
+/// <summary>Reads what is due and writes what was made of it: a handful of statements a batch, none per term.</summary>
+internal sealed class TrendStore(NpgsqlDataSource dataSource)
+{
+    // With a count beyond the batch, so that the caller sees whether it was the last.
+    private const string ReadDueSql = """
+        with batch as materialized (
+            select term, since, version from lexyhub_jobs.trend_due where term > @after order by term limit @count
+        )
+        select b.term, b.since, b.version, s.source, s.recorded_on, s.value
+        from batch b left join lexyhub_jobs.signals s
+            on s.term = b.term and s.recorded_on >= coalesce(b.since, @today) - @historyDays
+            and (@pushed or s.source = any (@fetched))
+        order by b.term, s.source, s.recorded_on
+        """;
+
+    private const string ReadDecayingSql = """
+        with batch as materialized (
+            select term from lexyhub_jobs.term_trends where due_on <= @today limit @count
+        )
+        select b.term, null::date, 0::bigint, s.source, s.recorded_on, s.value
+        from batch b left join lexyhub_jobs.signals s
+            on s.term = b.term and s.recorded_on >= @today - @historyDays and (@pushed or s.source = any (@fetched))
+        order by b.term, s.source, s.recorded_on
+        """;
+
+    private const string UpsertSeriesSql = """
+        insert into trend_series as t (term, source, recorded_on, trend_score, velocity, expected_growth_30d)
+        select * from unnest(@terms, @sources, @days, @scores, @velocities, @growths)
+        on conflict (term, source, recorded_on) do update
+        set trend_score = excluded.trend_score, velocity = excluded.velocity, expected_growth_30d = excluded.expected_growth_30d
+        where (t.trend_score, t.velocity, t.expected_growth_30d)
+            is distinct from (excluded.trend_score, excluded.velocity, excluded.expected_growth_30d)
+        """;
+
+    private const string UpsertTrendsSql = """
+        insert into lexyhub_jobs.term_trends as t (
+            term, momentum, expected_growth_30d, confidence, surge, contributors, last_reading_on, computed_on, due_on)
+        select f.term, f.momentum, f.growth, f.confidence, f.surge, f.trend -> 'contributors', f.last_reading_on, @today, f.due_on
+        from unnest(@terms, @momenta, @growths, @confidences, @surges, @trends, @lastReadings, @dueDays)
+            as f (term, momentum, growth, confidence, surge, trend, last_reading_on, due_on)
+        on conflict (term) do update
+        set momentum = excluded.momentum, expected_growth_30d = excluded.expected_growth_30d, confidence = excluded.confidence,
+            surge = excluded.surge, contributors = excluded.contributors, last_reading_on = excluded.last_reading_on,
+            computed_on = excluded.computed_on, due_on = excluded.due_on
+        where (t.momentum, t.expected_growth_30d, t.confidence, t.surge, t.contributors, t.last_reading_on, t.due_on)
+            is distinct from (excluded.momentum, excluded.expected_growth_30d, excluded.confidence, excluded.surge,
+                excluded.contributors, excluded.last_reading_on, excluded.due_on)
+        """;
+
+    // extras may be null or no object, and so may extras.trend. A row is touched only where something but the time differs:
+    // LexyHub's trigger moves updated_at at every update.
+    private const string UpdateKeywordsSql = """
+        update keywords k
+        set trend_momentum = f.momentum,
+            extras = case when jsonb_typeof(k.extras) = 'object' then k.extras else '{}' end
+                || jsonb_build_object('trend', f.trend || jsonb_build_object('updatedAt', @now::text))
+        from unnest(@terms, @momenta, @trends) as f (term, momentum, trend)
+        join lexyhub_jobs.keyword_terms t on t.term = f.term and t.term <> ''
+        where k.id = t.keyword_id
+            and (k.trend_momentum is distinct from f.momentum::numeric(6,3)
+                or case when jsonb_typeof(k.extras -> 'trend') = 'object' then (k.extras -> 'trend') - 'updatedAt' end is distinct from f.trend)
+        """;
+
+    private const string DeleteDueSql = """
+        delete from lexyhub_jobs.trend_due d
+        using unnest(@terms, @versions) as done (term, version)
+        where d.term = done.term and d.version = done.version
+        """;
+
+    private const string CountDueSql = """
+        select (select count(*) from lexyhub_jobs.trend_due)
+            + (select count(*) from lexyhub_jobs.term_trends t
+               where t.due_on <= @today and not exists (select from lexyhub_jobs.trend_due d where d.term = t.term))
+        """;
+
+    /// <summary>The next terms with new readings, in the order of the database, after <paramref name="after"/>.</summary>
+    public Task<IReadOnlyList<DueTerm>> ReadDueAsync(string after, int count, TrendReadScope scope, CancellationToken cancellationToken)
+        => ReadAsync(ReadDueSql, after, count, scope, cancellationToken);
+
+    /// <summary>Terms that change today though no reading arrived.</summary>
+    public Task<IReadOnlyList<DueTerm>> ReadDecayingAsync(int count, TrendReadScope scope, CancellationToken cancellationToken)
+        => ReadAsync(ReadDecayingSql, null, count, scope, cancellationToken);
+
+    /// <returns>Terms that could be worked on now.</returns>
+    public async Task<long> CountDueAsync(DateOnly today, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(CountDueSql);
+        command.Parameters.Add(new NpgsqlParameter<DateOnly>("today", today));
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Writes a batch within the caller's fenced transaction, in one round trip.</summary>
+    /// <returns>Rows of <c>trend_series</c> inserted or changed, and keywords changed.</returns>
+    public static async Task<(int Series, int Keywords)> WriteAsync(
+        NpgsqlConnection connection, TrendBatch batch, DateOnly today, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlBatch(connection);
+        var series = Add(command, UpsertSeriesSql);
+        series.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.SeriesTerms));
+        series.Parameters.Add(new NpgsqlParameter<List<string>>("sources", batch.SeriesSources));
+        series.Parameters.Add(new NpgsqlParameter<List<DateOnly>>("days", batch.SeriesDays));
+        series.Parameters.Add(new NpgsqlParameter<List<double>>("scores", batch.SeriesScores));
+        series.Parameters.Add(new NpgsqlParameter<List<double>>("velocities", batch.SeriesVelocities));
+        series.Parameters.Add(new NpgsqlParameter<List<double>>("growths", batch.SeriesGrowths));
+
+        var trends = Add(command, UpsertTrendsSql);
+        trends.Parameters.Add(new NpgsqlParameter<DateOnly>("today", today));
+        AddTrends(trends, batch);
+        trends.Parameters.Add(new NpgsqlParameter<List<double>>("growths", batch.Growths));
+        trends.Parameters.Add(new NpgsqlParameter<List<double>>("confidences", batch.Confidences));
+        trends.Parameters.Add(new NpgsqlParameter<List<bool>>("surges", batch.Surges));
+        trends.Parameters.Add(new NpgsqlParameter<List<DateOnly>>("lastReadings", batch.LastReadings));
+        trends.Parameters.Add(new NpgsqlParameter<List<DateOnly?>>("dueDays", batch.DueDays));
+
+        var keywords = Add(command, UpdateKeywordsSql);
+        keywords.Parameters.Add(new NpgsqlParameter<string>("now", now.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture)));
+        AddTrends(keywords, batch);
+
+        var done = Add(command, DeleteDueSql);
+        done.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.DoneTerms));
+        done.Parameters.Add(new NpgsqlParameter<List<long>>("versions", batch.DoneVersions));
+
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return ((int)series.RecordsAffected, (int)keywords.RecordsAffected);
+    }
+
+    private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    private static void AddTrends(NpgsqlBatchCommand command, TrendBatch batch)
+    {
+        command.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.Terms));
+        command.Parameters.Add(new NpgsqlParameter<List<double>>("momenta", batch.Momenta));
+        command.Parameters.Add(new NpgsqlParameter("trends", NpgsqlDbType.Array | NpgsqlDbType.Jsonb) { Value = batch.Trends });
+    }
+
+    private async Task<IReadOnlyList<DueTerm>> ReadAsync(
+        string sql, string? after, int count, TrendReadScope scope, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(sql);
+        if (after is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string>("after", after));
+        }
+
+        command.Parameters.Add(new NpgsqlParameter<int>("count", count));
+        command.Parameters.Add(new NpgsqlParameter<DateOnly>("today", scope.Today));
+        command.Parameters.Add(new NpgsqlParameter<int>("historyDays", scope.HistoryDays));
+        command.Parameters.Add(new NpgsqlParameter<bool>("pushed", scope.IncludePushed));
+        command.Parameters.Add(new NpgsqlParameter<string[]>("fetched", scope.FetchedSources));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var due = new List<DueTerm>();
+        DueTerm? current = null;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var term = reader.GetString(0);
+            if (current?.Term != term)
+            {
+                current = new DueTerm(term, reader.IsDBNull(1) ? null : reader.GetFieldValue<DateOnly>(1), reader.GetInt64(2));
+                due.Add(current);
+            }
+
+            if (!reader.IsDBNull(3))
+            {
+                current.Add(reader.GetString(3), new Reading(reader.GetFieldValue<DateOnly>(4), reader.GetDouble(5)));
+            }
+        }
+
+        return due;
+    }
+}
+
+/// <summary>Which readings a run looks at.</summary>
+/// <param name="Today">UTC day of the run.</param>
+/// <param name="HistoryDays">Days read beside the new ones.</param>
+/// <param name="IncludePushed">False: only readings of <paramref name="FetchedSources"/>.</param>
+/// <param name="FetchedSources">Names of the series that the run's own sources fill.</param>
+internal sealed record TrendReadScope(DateOnly Today, int HistoryDays, bool IncludePushed, string[] FetchedSources);
