@@ -38,7 +38,7 @@ public sealed class TrendAggregationJob(
 
         var failures = reports.Where(report => report.Error is not null).ToList();
         var configured = reports.Count(report => report.NotConfigured is null);
-        if (configured > 0 && failures.Count == configured && totals.Series == 0)
+        if (configured > 0 && failures.Count == configured && totals.Signals == 0)
         {
             throw new JobException(
                 "all-sources-failed", 502, "Every configured trend source failed. " + string.Join(" ", failures.Select(report => $"{report.Name}: {report.Error}")));
@@ -47,16 +47,17 @@ public sealed class TrendAggregationJob(
         var stopped = context.StopRequested is { } reason && (totals.Remaining > 0 || reports.Any(report => report.Stopped)) ? reason : (StopReason?)null;
         return new JobOutcome
         {
-            Processed = totals.Series,
+            Processed = totals.Signals,
             Failed = failures.Count,
             Remaining = totals.Remaining,
             Stopped = stopped,
-            Message = totals is { Series: 0, Keywords: 0, Remaining: 0 } && failures.Count == 0 ? "No signal is new, and no keyword's trend has changed." : null,
+            Message = totals is { Signals: 0, Keywords: 0, Remaining: 0 } && failures.Count == 0 ? "No signal is new, and no keyword's trend has changed." : null,
             Errors = failures.ConvertAll(report => new ItemError(report.Name, report.Error!)),
             Counts = new JsonObject
             {
                 ["keywordsUpdated"] = totals.Keywords,
                 ["terms"] = totals.Terms,
+                ["seriesUpdated"] = totals.Series,
                 ["sources"] = Describe(reports, totals.Pushed),
             },
         };
@@ -106,6 +107,7 @@ public sealed class TrendAggregationJob(
         await using var transaction = await context.BeginWriteAsync(cancellationToken);
         var (series, keywords) = await TrendStore.WriteAsync(transaction.Connection, batch, today, time.GetUtcNow(), cancellationToken);
         totals.Terms += batch.Terms.Count;
+        totals.Signals += batch.SeriesTerms.Count;
         totals.Series += series;
         totals.Keywords += keywords;
         totals.Remaining = Math.Max(0, totals.Remaining - batch.Terms.Count);
@@ -114,7 +116,7 @@ public sealed class TrendAggregationJob(
             totals.Pushed += pushed.Contains(source) ? 1 : 0;
         }
 
-        await transaction.CommitAsync(new JobProgress("aggregating", totals.Series, 0, totals.Remaining), cancellationToken);
+        await transaction.CommitAsync(new JobProgress("aggregating", totals.Signals, 0, totals.Remaining), cancellationToken);
         Log.Aggregated(logger, batch.Terms.Count, series, keywords);
     }
 
@@ -148,6 +150,10 @@ public sealed class TrendAggregationJob(
     {
         public long Terms { get; set; }
 
+        /// <summary>Readings worked on.</summary>
+        public long Signals { get; set; }
+
+        /// <summary>Of them, points of <c>trend_series</c> that are new or changed.</summary>
         public long Series { get; set; }
 
         public long Keywords { get; set; }

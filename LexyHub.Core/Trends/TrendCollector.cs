@@ -125,7 +125,7 @@ internal sealed class TrendCollector(
 
     private async Task NoteReadAsync(JobContext context, List<SourceReport> reports, CancellationToken cancellationToken)
     {
-        var read = reports.Where(report => report.Completed && report.Series.Count > 0).SelectMany(report => report.Series).ToList();
+        var read = reports.Where(report => report.Completed).SelectMany(report => report.Series.Append(report.Name)).Distinct(StringComparer.Ordinal).ToList();
         if (read.Count == 0)
         {
             return;
