@@ -1,0 +1,26 @@
+using LexyHub.Core.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace LexyHub.Core;
+
+/// <summary>Registers the whole product, for every host alike.</summary>
+public static class LexyHubServiceCollectionExtensions
+{
+    // At Information these report every SQL statement and every HTTP request.
+    private static readonly string[] ChattyCategories = ["Npgsql", "System.Net.Http.HttpClient", "Polly"];
+
+    /// <summary>The jobs and what they run on. The host supplies configuration and logging.</summary>
+    public static IServiceCollection AddLexyHub(this IServiceCollection services)
+    {
+        services.Configure<LoggerFilterOptions>(options =>
+        {
+            foreach (var category in ChattyCategories)
+            {
+                // First, so that Logging:LogLevel in the configuration has the last word.
+                options.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
+            }
+        });
+        return services.AddJobs();
+    }
+}
