@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LexyHub.Cli.Output;
+using LexyHub.Core.Jobs;
+using Spectre.Console;
+
+namespace LexyHub.Cli.Commands;
+
+/// <summary>Shows a run's answer to a person, or as it is sent over HTTP.</summary>
+internal static class RunAnswerView
+{
+    // Said in the first line, or of no use to a person.
+    private static readonly HashSet<string> Told =
+        ["job", "runId", "status", "processed", "failed", "remaining", "durationMs", "stopReason", "errors", "message", "error", "code"];
+
+    public static void Show(CliContext context, string job, JobAnswer answer)
+    {
+        if (context.IsJson)
+        {
+            context.Console.Json(answer.Body.ToJsonString(JobJson.Options));
+            return;
+        }
+
+        var output = context.Console.Out;
+        var colour = answer.Status switch
+        {
+            RunStatus.Succeeded => "green",
+            RunStatus.Failed => "red",
+            _ => "yellow",
+        };
+        output.MarkupLine($"[bold]{Markup.Escape(job)}[/] [{colour}]{Markup.Escape(answer.Status)}[/]{Markup.Escape(Details(answer))}");
+        foreach (var (name, value) in answer.Body.Where(pair => !Told.Contains(pair.Key)))
+        {
+            context.Console.Line($"  {name}: {Text(value)}");
+        }
+
+        foreach (var error in answer.Body["errors"] as JsonArray ?? [])
+        {
+            context.Console.Line($"  failed: {error?["item"]}: {error?["error"]}");
+        }
+
+        if (answer.Body["error"] is { } problem)
+        {
+            context.Console.Fail($"{job}: {problem}{(Text(answer.Body["code"]) == "internal-error" && !context.Verbose ? " Repeat it with --verbose to see the log." : "")}");
+        }
+    }
+
+    private static string Details(JobAnswer answer)
+    {
+        var body = answer.Body;
+        switch (answer.Status)
+        {
+            case RunStatus.AlreadyRunning:
+                return $" elsewhere as {answer.RunId}; nothing was begun here.";
+            case RunStatus.Failed:
+                return answer.RunId is { } runId ? $" (run {runId})" : "";
+            case RunStatus.Skipped:
+                return $": {body["message"]}";
+        }
+
+        var text = $" in {Amounts.Duration(TimeSpan.FromMilliseconds(Number(body["durationMs"])))}: {Amounts.Count(Number(body["processed"]))} processed";
+        if (Number(body["failed"]) is > 0 and var failed)
+        {
+            text += $", {Amounts.Count(failed)} failed";
+        }
+
+        if (Number(body["remaining"]) is > 0 and var remaining)
+        {
+            text += $", {Amounts.Count(remaining)} remaining";
+        }
+
+        text += Text(body["stopReason"]) switch
+        {
+            "time" => ". Its budget was used up; the next run goes on from here.",
+            "cap" => ". The day's cap is reached; it goes on after midnight UTC.",
+            "rate-limit" => ". A provider's rate limit was reached; the next run goes on from here.",
+            "shutdown" => ". It was stopped; the next run goes on from here.",
+            _ => ".",
+        };
+        return body["message"] is { } message ? $"{text} {message}" : text;
+    }
+
+    private static long Number(JsonNode? node) => node is not null && node.GetValueKind() == JsonValueKind.Number ? (long)node.GetValue<double>() : 0;
+
+    private static string Text(JsonNode? node) => node switch
+    {
+        null => "",
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number && long.TryParse(value.ToJsonString(), out var number) => Amounts.Count(number),
+        _ => node.ToJsonString(JobJson.Options),
+    };
+}

@@ -1,0 +1,130 @@
+using System.CommandLine;
+using LexyHub.Cli.Hosting;
+using LexyHub.Cli.Output;
+using LexyHub.Core.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LexyHub.Cli.Commands;
+
+/// <summary><c>lexyhub run</c>: jobs, one after the other.</summary>
+internal static class RunCommand
+{
+    private const string All = "all";
+
+    public static Command Create(CliEnvironment environment, GlobalOptions globals)
+    {
+        var jobs = new Argument<string[]>("job")
+        {
+            Description = $"Names of jobs, or `{All}`: {string.Join(", ", JobCatalog.All.Select(job => job.Name))}.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        jobs.Validators.Add(result =>
+        {
+            foreach (var name in result.Tokens.Select(token => token.Value).Where(name => name != All && JobCatalog.Find(name) is null))
+            {
+                result.AddError(UnknownJob(name));
+            }
+        });
+        var budget = new Option<TimeSpan?>("--budget")
+        {
+            Description = "Stop each job at the first batch after this time, as 90s, 5m, 1h or 00:05:00. Without it, a job runs to its end.",
+            HelpName = "timespan",
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Single().Value;
+                var parsed = Amounts.ParseDuration(text);
+                if (parsed is null)
+                {
+                    result.AddError($"--budget '{text}' is no time span above zero; expected is 90s, 5m, 1h or 00:05:00.");
+                }
+
+                return parsed;
+            },
+        };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "A parameter of the job, as in the URL's query; may be repeated.",
+            HelpName = "name=value",
+            DefaultValueFactory = _ => [],
+        };
+        set.Validators.Add(result =>
+        {
+            foreach (var text in result.Tokens.Select(token => token.Value).Where(text => text.IndexOf('=', StringComparison.Ordinal) < 1))
+            {
+                result.AddError($"--set '{text}' is not of the form name=value.");
+            }
+        });
+        var command = new CliCommand(
+            "run",
+            "Runs jobs one after the other, on this machine. A job that ended partial has kept what it did and goes on at its next run.",
+            $"lexyhub run {JobCatalog.TrendAggregation}",
+            "lexyhub run all --budget 5m",
+            $"lexyhub run {JobCatalog.TrendAggregation} --json | jq .status")
+        {
+            jobs,
+            budget,
+            set,
+        };
+        command.Handle(environment, globals, (context, result, cancellationToken) =>
+            RunAsync(context, Names(result.GetRequiredValue(jobs)), result.GetValue(budget), Parameters(result.GetValue(set) ?? []), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        CliContext context, IReadOnlyList<string> jobs, TimeSpan? budget, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
+    {
+        await using var session = await DatabaseSession.OpenAsync(context, cancellationToken);
+        await using var services = CliServices.Build(context, session);
+        await services.MigrateAsync(context, cancellationToken);
+        return await RunJobsAsync(context, services.GetRequiredService<JobRunner>(), jobs, budget, parameters, cancellationToken);
+    }
+
+    /// <returns>Failed where a job failed, or was not begun because of the stop.</returns>
+    public static async Task<int> RunJobsAsync(
+        CliContext context, JobRunner runner, IReadOnlyList<string> jobs, TimeSpan? budget, IReadOnlyDictionary<string, string> parameters, CancellationToken stopping)
+    {
+        var view = new ProgressView(context.Console, context.Time);
+        var exitCode = ExitCode.Done;
+        foreach (var (index, job) in jobs.Index())
+        {
+            if (stopping.IsCancellationRequested)
+            {
+                context.Console.Note($"Not begun: {string.Join(", ", jobs.Skip(index))}.");
+                return ExitCode.Failed;
+            }
+
+            var answer = await view.TrackAsync(job, progress => runner.RunAsync(
+                new RunRequest(job, RunTrigger.Cli) { Budget = budget, Parameters = parameters, Progress = new Steps(progress) }, stopping));
+            RunAnswerView.Show(context, job, answer);
+            if (answer.Status == RunStatus.Failed)
+            {
+                exitCode = ExitCode.Failed;
+            }
+        }
+
+        return exitCode;
+    }
+
+    private static string UnknownJob(string name)
+    {
+        var names = JobCatalog.All.Select(job => job.Name).Append(All).ToList();
+        return Closest.To(name, names) is { } meant
+            ? $"There is no job '{name}'. Did you mean '{meant}'?"
+            : $"There is no job '{name}'. Jobs: {string.Join(", ", names)}.";
+    }
+
+    private static IReadOnlyList<string> Names(IReadOnlyList<string> given)
+        => given.Contains(All) ? [.. JobCatalog.All.Select(job => job.Name)] : [.. given.Distinct()];
+
+    // As in a query, the last one counts where a name is repeated.
+    private static Dictionary<string, string> Parameters(IEnumerable<string> pairs)
+        => pairs
+            .Select(pair => pair.Split('=', 2))
+            .GroupBy(pair => pair[0], StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Last()[1], StringComparer.Ordinal);
+
+    private sealed class Steps(IProgress<ProgressStep> steps) : IProgress<JobProgress>
+    {
+        public void Report(JobProgress value) => steps.Report(new ProgressStep(value.Stage, value.Processed, value.Failed, value.Remaining));
+    }
+}

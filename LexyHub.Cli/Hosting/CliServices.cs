@@ -1,0 +1,61 @@
+using LexyHub.Core;
+using LexyHub.Core.Data;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+
+namespace LexyHub.Cli.Hosting;
+
+/// <summary>The one place where the commands' services are put together.</summary>
+internal static class CliServices
+{
+    public static IServiceCollection AddCommand(this IServiceCollection services, CliContext context, LogLevel logLevel)
+    {
+        services.AddSingleton(context.Environment.Time);
+        services.AddLogging(logging =>
+        {
+            logging.SetMinimumLevel(logLevel);
+            logging.AddFilter("Microsoft", LogLevel.Warning);
+            logging.AddFilter("System.Net.Http", LogLevel.Warning);
+            logging.AddFilter("Npgsql", LogLevel.Warning);
+            logging.AddFilter("Polly", LogLevel.Warning);
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = !context.Verbose;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff'Z' ";
+                console.ColorBehavior = context.Console.IsLive && context.Console.Error.Profile.Capabilities.ColorSystem != Spectre.Console.ColorSystem.NoColors
+                    ? LoggerColorBehavior.Default
+                    : LoggerColorBehavior.Disabled;
+            });
+        });
+        services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        services.AddLexyHub();
+        context.Environment.ConfigureServices(services);
+        return services;
+    }
+
+    /// <summary>Services for a command that is no host. Its log is shown only where asked for: the command says itself what is wrong.</summary>
+    public static ServiceProvider Build(CliContext context, DatabaseSession session)
+        => new ServiceCollection()
+            .AddSingleton(session.Configuration)
+            .AddCommand(context, context.Verbose ? LogLevel.Information : LogLevel.None)
+            .BuildServiceProvider();
+
+    /// <summary>Applies pending migrations: to the embedded database always, to another where its settings say so.</summary>
+    public static async Task MigrateAsync(this IServiceProvider services, CliContext context, CancellationToken cancellationToken)
+    {
+        if (!services.GetRequiredService<IOptions<DatabaseOptions>>().Value.MigrateAtStartup)
+        {
+            return;
+        }
+
+        var report = await services.GetRequiredService<Migrator>().ApplyAsync([], cancellationToken);
+        if (report.Applied.Count > 0)
+        {
+            context.Console.Note($"Applied {report.Applied.Count} migrations.");
+        }
+    }
+}
