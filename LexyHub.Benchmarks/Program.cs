@@ -1,1 +1,22 @@
-return 0;
+using LexyHub.Benchmarks;
+using LexyHub.Benchmarks.Trends;
+
+BenchmarkCommand[] commands =
+[
+    new("trend-aggregation", "the whole job over a real PostgreSQL, beside bare SQL", TrendAggregationBenchmark.RunAsync),
+];
+
+if (args is [] or ["--help" or "-h" or "help"])
+{
+    BenchmarkCommand.PrintHelp(Console.Out, commands);
+    return BenchmarkCommand.Done;
+}
+
+if (commands.FirstOrDefault(command => command.Name == args[0]) is { } chosen)
+{
+    return await chosen.RunAsync(args[1..]);
+}
+
+Console.Error.WriteLine($"There is no benchmark '{args[0]}'.");
+BenchmarkCommand.PrintHelp(Console.Error, commands);
+return BenchmarkCommand.Usage;

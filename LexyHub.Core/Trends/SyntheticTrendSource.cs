@@ -31,6 +31,11 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
         select last_read_at from lexyhub_jobs.signal_sources where source = @source
         """;
 
+    private const string AnythingSql = """
+        select exists (select from listing_stats where recorded_on >= @from and recorded_on < @today)
+            or exists (select from listings where published_at >= @from::timestamp at time zone 'UTC')
+        """;
+
     // Growth since the row before, spread over the days between the two.
     private const string InterestSql = """
         with stats as (
@@ -83,7 +88,7 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
         }
     }
 
-    /// <returns>The first day to read; null where it was read today already.</returns>
+    /// <returns>The first day to read; null where there is nothing, or it was read today already.</returns>
     private async Task<DateOnly?> ReadFirstDayAsync(DateOnly today, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -92,12 +97,17 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
             return null;
         }
 
-        var earliest = today.AddDays(-options.Value.Synthetic.HistoryDays);
-        return await ReadScalarAsync(connection, LastDaySql, cancellationToken) switch
+        var from = today.AddDays(-options.Value.Synthetic.HistoryDays);
+        if (await ReadScalarAsync(connection, LastDaySql, cancellationToken) is DateOnly last && last.AddDays(-LateDays) > from)
         {
-            DateOnly last when last.AddDays(-LateDays) > earliest => last.AddDays(-LateDays),
-            _ => earliest,
+            from = last.AddDays(-LateDays);
+        }
+
+        await using var anything = new NpgsqlCommand(AnythingSql, connection)
+        {
+            Parameters = { new NpgsqlParameter<DateOnly>("from", from), new NpgsqlParameter<DateOnly>("today", today) },
         };
+        return await anything.ExecuteScalarAsync(cancellationToken) is true ? from : null;
     }
 
     private static async Task<object?> ReadScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

@@ -15,8 +15,6 @@ public sealed class TrendAggregationJob(
     ILogger<TrendAggregationJob> logger) : IJob
 {
     private const string PushedName = "signals";
-    private const int FirstBatchTerms = 2_000;
-    private const int MaxBatchTerms = 20_000;
 
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
@@ -72,28 +70,12 @@ public sealed class TrendAggregationJob(
             totals.Remaining = due;
             var (scales, medians) = await scaling.PrepareAsync(context, scope, cancellationToken);
             var evaluator = new TrendEvaluator(scales, medians, scope.Today);
-            var batchTerms = FirstBatchTerms;
-            var after = "";
-            var decaying = false;
-            while (context.StopRequested is null)
+
+            // The next batch is read and worked out while this one is written.
+            await using var batches = new TrendBatches(store, evaluator, scope, options.Value.BatchReadings, time);
+            while (context.StopRequested is null && await batches.NextAsync(cancellationToken) is { } batch)
             {
-                var terms = decaying
-                    ? await store.ReadDecayingAsync(batchTerms, scope, cancellationToken)
-                    : await store.ReadDueAsync(after, batchTerms, scope, cancellationToken);
-                if (terms.Count == 0)
-                {
-                    if (decaying)
-                    {
-                        break;
-                    }
-
-                    decaying = true;
-                    continue;
-                }
-
-                await WriteAsync(context, evaluator.Evaluate(terms), scope.Today, totals, pushed, cancellationToken);
-                after = terms[^1].Term;
-                batchTerms = NextBatch(terms);
+                await WriteAsync(context, batch, scope.Today, totals, pushed, cancellationToken);
             }
         }
 
@@ -105,7 +87,7 @@ public sealed class TrendAggregationJob(
         JobContext context, TrendBatch batch, DateOnly today, Totals totals, HashSet<string> pushed, CancellationToken cancellationToken)
     {
         await using var transaction = await context.BeginWriteAsync(cancellationToken);
-        var (series, keywords) = await TrendStore.WriteAsync(transaction.Connection, batch, today, time.GetUtcNow(), cancellationToken);
+        var (series, keywords) = await TrendStore.WriteAsync(transaction.Connection, batch, today, cancellationToken);
         totals.Terms += batch.Terms.Count;
         totals.Signals += batch.SeriesTerms.Count;
         totals.Series += series;
@@ -118,13 +100,6 @@ public sealed class TrendAggregationJob(
 
         await transaction.CommitAsync(new JobProgress("aggregating", totals.Signals, 0, totals.Remaining), cancellationToken);
         Log.Aggregated(logger, batch.Terms.Count, series, keywords);
-    }
-
-    // Terms have from one reading to thousands: the next batch holds as many as bring about the wanted number of readings.
-    private int NextBatch(IReadOnlyList<DueTerm> terms)
-    {
-        var readings = Math.Max(1, terms.Sum(term => (long)term.ReadingCount));
-        return (int)Math.Clamp(options.Value.BatchReadings * (long)terms.Count / readings, 1, MaxBatchTerms);
     }
 
     private JsonObject Describe(IReadOnlyList<SourceReport> reports, long pushedSignals)

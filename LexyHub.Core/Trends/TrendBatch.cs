@@ -8,7 +8,8 @@ namespace LexyHub.Core.Trends;
 
 /// <summary>What a batch writes, column by column, as <c>unnest</c> takes it. Values are rounded to their columns' scale
 /// here, so that "changed" means changed in the database.</summary>
-internal sealed class TrendBatch
+/// <param name="now">For <c>extras.trend.updatedAt</c>.</param>
+internal sealed class TrendBatch(DateTimeOffset now)
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JobJson.Options.Encoder, SkipValidation = true };
 
@@ -36,7 +37,7 @@ internal sealed class TrendBatch
 
     public List<bool> Surges { get; } = [];
 
-    /// <summary><c>extras.trend</c> as JSON, without its time.</summary>
+    /// <summary><c>extras.trend</c> as JSON.</summary>
     public List<string> Trends { get; } = [];
 
     public List<DateOnly> LastReadings { get; } = [];
@@ -101,6 +102,7 @@ internal sealed class TrendBatch
             writer.WriteEndArray();
             WriteNumber(writer, "confidence", trend.Confidence, 3);
             writer.WriteBoolean("surge", trend.Surge);
+            writer.WriteString("updatedAt", now.UtcDateTime);
             writer.WriteEndObject();
         }
 

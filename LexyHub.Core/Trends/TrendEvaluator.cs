@@ -9,10 +9,10 @@ internal sealed class TrendEvaluator(IReadOnlyDictionary<string, SourceScale> sc
     private SeriesPoint[] points = new SeriesPoint[64];
     private SourceTrend[] trends = new SourceTrend[4];
 
-    /// <summary>The batch of those terms, and the readings of each source that are new in it.</summary>
-    public TrendBatch Evaluate(IReadOnlyList<DueTerm> terms)
+    /// <summary>The batch of those terms, with the points of all readings that are new.</summary>
+    public TrendBatch Evaluate(IReadOnlyList<DueTerm> terms, DateTimeOffset now)
     {
-        var batch = new TrendBatch();
+        var batch = new TrendBatch(now);
         foreach (var term in terms)
         {
             var count = EvaluateSources(term);

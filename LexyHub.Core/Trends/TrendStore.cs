@@ -6,7 +6,6 @@ namespace LexyHub.Core.Trends;
 /// <summary>Reads what is due and writes what was made of it: a handful of statements a batch, none per term.</summary>
 internal sealed class TrendStore(NpgsqlDataSource dataSource)
 {
-    // With a count beyond the batch, so that the caller sees whether it was the last.
     private const string ReadDueSql = """
         with batch as materialized (
             select term, since, version from lexyhub_jobs.trend_due where term > @after order by term limit @count
@@ -20,7 +19,7 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
 
     private const string ReadDecayingSql = """
         with batch as materialized (
-            select term from lexyhub_jobs.term_trends where due_on <= @today limit @count
+            select term from lexyhub_jobs.term_trends where due_on <= @today and term > @after order by term limit @count
         )
         select b.term, null::date, 0::bigint, s.source, s.recorded_on, s.value
         from batch b left join lexyhub_jobs.signals s
@@ -39,17 +38,17 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
 
     private const string UpsertTrendsSql = """
         insert into lexyhub_jobs.term_trends as t (
-            term, momentum, expected_growth_30d, confidence, surge, contributors, last_reading_on, computed_on, due_on)
-        select f.term, f.momentum, f.growth, f.confidence, f.surge, f.trend -> 'contributors', f.last_reading_on, @today, f.due_on
-        from unnest(@terms, @momenta, @growths, @confidences, @surges, @trends, @lastReadings, @dueDays)
-            as f (term, momentum, growth, confidence, surge, trend, last_reading_on, due_on)
+            term, momentum, expected_growth_30d, confidence, surge, last_reading_on, computed_on, due_on)
+        select f.term, f.momentum, f.growth, f.confidence, f.surge, f.last_reading_on, @today, f.due_on
+        from unnest(@terms, @momenta, @growths, @confidences, @surges, @lastReadings, @dueDays)
+            as f (term, momentum, growth, confidence, surge, last_reading_on, due_on)
         on conflict (term) do update
         set momentum = excluded.momentum, expected_growth_30d = excluded.expected_growth_30d, confidence = excluded.confidence,
-            surge = excluded.surge, contributors = excluded.contributors, last_reading_on = excluded.last_reading_on,
+            surge = excluded.surge, last_reading_on = excluded.last_reading_on,
             computed_on = excluded.computed_on, due_on = excluded.due_on
-        where (t.momentum, t.expected_growth_30d, t.confidence, t.surge, t.contributors, t.last_reading_on, t.due_on)
+        where (t.momentum, t.expected_growth_30d, t.confidence, t.surge, t.last_reading_on, t.due_on)
             is distinct from (excluded.momentum, excluded.expected_growth_30d, excluded.confidence, excluded.surge,
-                excluded.contributors, excluded.last_reading_on, excluded.due_on)
+                excluded.last_reading_on, excluded.due_on)
         """;
 
     // extras may be null or no object, and so may extras.trend. A row is touched only where something but the time differs:
@@ -58,12 +57,13 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
         update keywords k
         set trend_momentum = f.momentum,
             extras = case when jsonb_typeof(k.extras) = 'object' then k.extras else '{}' end
-                || jsonb_build_object('trend', f.trend || jsonb_build_object('updatedAt', @now::text))
+                || jsonb_build_object('trend', f.trend)
         from unnest(@terms, @momenta, @trends) as f (term, momentum, trend)
         join lexyhub_jobs.keyword_terms t on t.term = f.term and t.term <> ''
         where k.id = t.keyword_id
             and (k.trend_momentum is distinct from f.momentum::numeric(6,3)
-                or case when jsonb_typeof(k.extras -> 'trend') = 'object' then (k.extras -> 'trend') - 'updatedAt' end is distinct from f.trend)
+                or case when jsonb_typeof(k.extras -> 'trend') = 'object' then (k.extras -> 'trend') - 'updatedAt' end
+                    is distinct from f.trend - 'updatedAt')
         """;
 
     private const string DeleteDueSql = """
@@ -82,9 +82,9 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
     public Task<IReadOnlyList<DueTerm>> ReadDueAsync(string after, int count, TrendReadScope scope, CancellationToken cancellationToken)
         => ReadAsync(ReadDueSql, after, count, scope, cancellationToken);
 
-    /// <summary>Terms that change today though no reading arrived.</summary>
-    public Task<IReadOnlyList<DueTerm>> ReadDecayingAsync(int count, TrendReadScope scope, CancellationToken cancellationToken)
-        => ReadAsync(ReadDecayingSql, null, count, scope, cancellationToken);
+    /// <summary>Terms that change today though no reading arrived, likewise.</summary>
+    public Task<IReadOnlyList<DueTerm>> ReadDecayingAsync(string after, int count, TrendReadScope scope, CancellationToken cancellationToken)
+        => ReadAsync(ReadDecayingSql, after, count, scope, cancellationToken);
 
     /// <returns>Terms that could be worked on now.</returns>
     public async Task<long> CountDueAsync(DateOnly today, CancellationToken cancellationToken)
@@ -97,7 +97,7 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
     /// <summary>Writes a batch within the caller's fenced transaction, in one round trip.</summary>
     /// <returns>Rows of <c>trend_series</c> inserted or changed, and keywords changed.</returns>
     public static async Task<(int Series, int Keywords)> WriteAsync(
-        NpgsqlConnection connection, TrendBatch batch, DateOnly today, DateTimeOffset now, CancellationToken cancellationToken)
+        NpgsqlConnection connection, TrendBatch batch, DateOnly today, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlBatch(connection);
         var series = Add(command, UpsertSeriesSql);
@@ -110,7 +110,7 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
 
         var trends = Add(command, UpsertTrendsSql);
         trends.Parameters.Add(new NpgsqlParameter<DateOnly>("today", today));
-        AddTrends(trends, batch);
+        AddMomenta(trends, batch);
         trends.Parameters.Add(new NpgsqlParameter<List<double>>("growths", batch.Growths));
         trends.Parameters.Add(new NpgsqlParameter<List<double>>("confidences", batch.Confidences));
         trends.Parameters.Add(new NpgsqlParameter<List<bool>>("surges", batch.Surges));
@@ -118,8 +118,8 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
         trends.Parameters.Add(new NpgsqlParameter<List<DateOnly?>>("dueDays", batch.DueDays));
 
         var keywords = Add(command, UpdateKeywordsSql);
-        keywords.Parameters.Add(new NpgsqlParameter<string>("now", now.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture)));
-        AddTrends(keywords, batch);
+        AddMomenta(keywords, batch);
+        keywords.Parameters.Add(new NpgsqlParameter("trends", NpgsqlDbType.Array | NpgsqlDbType.Jsonb) { Value = batch.Trends });
 
         var done = Add(command, DeleteDueSql);
         done.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.DoneTerms));
@@ -136,22 +136,17 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
         return command;
     }
 
-    private static void AddTrends(NpgsqlBatchCommand command, TrendBatch batch)
+    private static void AddMomenta(NpgsqlBatchCommand command, TrendBatch batch)
     {
         command.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.Terms));
         command.Parameters.Add(new NpgsqlParameter<List<double>>("momenta", batch.Momenta));
-        command.Parameters.Add(new NpgsqlParameter("trends", NpgsqlDbType.Array | NpgsqlDbType.Jsonb) { Value = batch.Trends });
     }
 
     private async Task<IReadOnlyList<DueTerm>> ReadAsync(
-        string sql, string? after, int count, TrendReadScope scope, CancellationToken cancellationToken)
+        string sql, string after, int count, TrendReadScope scope, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(sql);
-        if (after is not null)
-        {
-            command.Parameters.Add(new NpgsqlParameter<string>("after", after));
-        }
-
+        command.Parameters.Add(new NpgsqlParameter<string>("after", after));
         command.Parameters.Add(new NpgsqlParameter<int>("count", count));
         command.Parameters.Add(new NpgsqlParameter<DateOnly>("today", scope.Today));
         command.Parameters.Add(new NpgsqlParameter<int>("historyDays", scope.HistoryDays));

@@ -45,13 +45,11 @@ create table lexyhub_jobs.term_trends (
     expected_growth_30d numeric(10,4),
     confidence numeric(6,3) not null,
     surge boolean not null,
-    contributors jsonb not null,
     last_reading_on date not null,
     computed_on date not null,
     due_on date                  -- when it changes without a new reading; null: never again
 );
 
 create index term_trends_by_due on lexyhub_jobs.term_trends (due_on) where due_on is not null;
-create index term_trends_movers on lexyhub_jobs.term_trends (momentum desc, term);
 
 select lexyhub_jobs.lock_down();

@@ -1,0 +1,79 @@
+namespace LexyHub.Core.Trends;
+
+/// <summary>Reads due terms and works them out, one batch ahead of the caller: first those with new readings, then those
+/// that change today without one.</summary>
+internal sealed class TrendBatches : IAsyncDisposable
+{
+    private const int FirstBatchTerms = 2_000;
+    private const int MaxBatchTerms = 20_000;
+
+    private readonly TrendStore store;
+    private readonly TrendEvaluator evaluator;
+    private readonly TrendReadScope scope;
+    private readonly int batchReadings;
+    private readonly TimeProvider time;
+    private readonly CancellationTokenSource abandoned = new();
+    private Task<TrendBatch?> next;
+    private int batchTerms = FirstBatchTerms;
+    private string after = "";
+    private bool decaying;
+
+    public TrendBatches(TrendStore store, TrendEvaluator evaluator, TrendReadScope scope, int batchReadings, TimeProvider time)
+    {
+        this.store = store;
+        this.evaluator = evaluator;
+        this.scope = scope;
+        this.batchReadings = batchReadings;
+        this.time = time;
+        next = Task.Run(ReadAsync);
+    }
+
+    /// <returns>The next batch to write, or null after the last.</returns>
+    public async Task<TrendBatch?> NextAsync(CancellationToken cancellationToken)
+    {
+        var batch = await next.WaitAsync(cancellationToken);
+        next = batch is null ? Task.FromResult<TrendBatch?>(null) : Task.Run(ReadAsync, CancellationToken.None);
+        return batch;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await abandoned.CancelAsync();
+
+        // Its connection must be free before the caller goes on; its failure was either thrown by NextAsync or is of no use.
+        await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        abandoned.Dispose();
+    }
+
+    private async Task<TrendBatch?> ReadAsync()
+    {
+        var terms = await ReadTermsAsync();
+        if (terms.Count == 0 && !decaying)
+        {
+            decaying = true;
+            after = "";
+            terms = await ReadTermsAsync();
+        }
+
+        if (terms.Count == 0)
+        {
+            return null;
+        }
+
+        after = terms[^1].Term;
+        batchTerms = NextCount(terms);
+        return evaluator.Evaluate(terms, time.GetUtcNow());
+    }
+
+    private Task<IReadOnlyList<DueTerm>> ReadTermsAsync()
+        => decaying
+            ? store.ReadDecayingAsync(after, batchTerms, scope, abandoned.Token)
+            : store.ReadDueAsync(after, batchTerms, scope, abandoned.Token);
+
+    // Terms have from one reading to thousands: the next batch holds as many as bring about the wanted number of readings.
+    private int NextCount(IReadOnlyList<DueTerm> terms)
+    {
+        var readings = Math.Max(1, terms.Sum(term => (long)term.ReadingCount));
+        return (int)Math.Clamp(batchReadings * (long)terms.Count / readings, 1, MaxBatchTerms);
+    }
+}
