@@ -1,9 +1,13 @@
 using LexyHub.Benchmarks;
+using LexyHub.Benchmarks.Surge;
+using LexyHub.Benchmarks.TrendMaths;
 using LexyHub.Benchmarks.Trends;
 
 BenchmarkCommand[] commands =
 [
     new("trend-aggregation", "the whole job over a real PostgreSQL, beside bare SQL", TrendAggregationBenchmark.RunAsync),
+    new("trend-maths", "time of scores, velocities and momentum without a database", TrendMathsBenchmark.RunAsync),
+    new("surge", "precision, recall and delay of the surge flag on real series", SurgeBenchmark.RunAsync),
 ];
 
 if (args is [] or ["--help" or "-h" or "help"])

@@ -7,31 +7,26 @@ namespace LexyHub.Core.Trends;
 /// <remarks>A result uses only the readings up to its own day, and does not change when all values are multiplied by one factor.</remarks>
 public static class SurgeDetector
 {
-    /// <summary>Z-score that raises the alarm (Iglewicz and Hoaglin's cut-off).</summary>
-    public const double EnterZ = 3.5;
-
-    /// <summary>Z-score that is enough where earlier years rose at this season too.</summary>
-    public const double SeasonalEnterZ = 2;
-
     /// <summary>Below this z-score a surge fades.</summary>
     public const double ExitZ = 1.5;
 
-    /// <summary>Smallest reading over the baseline's centre that counts, however steady the series.</summary>
-    public const double FewestTimes = 1.25;
+    // What this season and the same season of earlier years say together, each of them saying too little alone.
+    private const double SeasonalEnterZ = 3.5;
+    private const int EarlierYears = 5;
 
-    private const double SeasonalFewestTimes = 1.1;
-    private const int EarlierYears = 3;
+    // One wild year does not speak for the others.
+    private const double MostZOfAYear = 5;
 
     // A surge longer than this has become the usual.
     private const int LongestReadings = 60;
 
-    // Noise assumed of a term before it has shown its own, in log units (a quarter up or down), and its weight in readings.
-    private const double PriorDeviation = 0.25;
+    // Readings that weigh as much as the noise assumed beforehand.
     private const double PriorReadings = 3;
 
     // Share of the usual level added before the logarithm, so that a zero is low but not infinitely low.
     private const double LogOffset = 0.1;
 
+    private const int StepReadings = 112;
     private const int DaysOfWeek = 7;
     private const int ReadingsForWeekdays = 28;
 
@@ -88,7 +83,7 @@ public static class SurgeDetector
             }
 
             quiet = at.Z < ExitZ ? quiet + 1 : 0;
-            if (quiet >= at.QuietReadings)
+            if (quiet >= at.Profile.QuietReadings)
             {
                 return false;
             }
@@ -100,19 +95,21 @@ public static class SurgeDetector
     private static Measurement Measure(ReadOnlySpan<Reading> history)
     {
         var recent = MeasureAgainstBaseline(history);
-        if (recent.Z < SeasonalEnterZ || SeasonalEffect(history) is not { } earlier)
+        var profile = recent.Profile;
+        var alone = recent.Z >= profile.EnterZ && recent.Effect >= Math.Log(profile.FewestTimes);
+        if (recent.Z < profile.SeasonalZ || Season(history) is not { } season)
         {
-            return recent with { Enters = recent.Z >= EnterZ && recent.Effect >= Math.Log(FewestTimes) };
+            return recent with { Enters = alone };
         }
 
-        var recurs = earlier >= Math.Log(SeasonalFewestTimes) && earlier >= recent.Effect / 2;
+        // Stouffer's sum: independent z-scores of equal weight.
+        var together = (recent.Z + season.SumOfZ) / Math.Sqrt(1 + season.Years);
+        var recurs = together >= SeasonalEnterZ && season.Effect >= Math.Max(Math.Log(profile.SeasonalFewestTimes), recent.Effect / 2);
         return recent with
         {
-            SeasonalEffect = earlier,
+            SeasonalEffect = season.Effect,
             Recurs = recurs,
-            Enters = recurs
-                ? recent.Effect >= Math.Log(SeasonalFewestTimes)
-                : recent.Z >= EnterZ && recent.Effect >= Math.Log(FewestTimes),
+            Enters = alone || (recurs && recent.Effect >= Math.Log(profile.SeasonalFewestTimes)),
         };
     }
 
@@ -123,7 +120,7 @@ public static class SurgeDetector
         var baseline = history[Math.Max(0, history.Length - 1 - profile.BaselineReadings)..^1];
         if (baseline.Length < profile.FewestReadings)
         {
-            return new(0, 0, profile.QuietReadings);
+            return new(0, 0, profile);
         }
 
         Span<double> logs = stackalloc double[SurgeProfile.MostReadings];
@@ -131,7 +128,8 @@ public static class SurgeDetector
         logs = logs[..baseline.Length];
         scratch = scratch[..baseline.Length];
 
-        var (level, step, zeros) = Levels(baseline, scratch);
+        var (level, zeros) = Level(baseline, scratch);
+        var step = SmallestStep(history);
         var value = Math.Max(0, history[^1].Value);
         if (2 * zeros > baseline.Length)
         {
@@ -144,7 +142,7 @@ public static class SurgeDetector
         level = level > 0 ? level : value;
         if (level == 0)
         {
-            return new(0, 0, profile.QuietReadings);
+            return new(0, 0, profile);
         }
 
         // Divided by the level first, so that another unit gives the same logarithms.
@@ -161,32 +159,46 @@ public static class SurgeDetector
 
         logs.CopyTo(scratch);
         var centre = RobustStatistics.Median(scratch);
-        var deviation = Deviation(logs, scratch, centre, step / level);
+        var deviation = Deviation(logs, scratch, centre, step / level, profile.PriorDeviation);
         var effect = newest - centre;
-        return new(effect / deviation, effect, profile.QuietReadings);
+        return new(effect / deviation, effect, profile);
     }
 
-    // The usual level of a non-zero reading, the smallest step between two different readings (1 in whole counts and
-    // indexes), and how many are zero.
-    private static (double Level, double Step, int Zeros) Levels(ReadOnlySpan<Reading> baseline, Span<double> sorted)
+    // The usual level of a non-zero reading, and how many are zero.
+    private static (double Level, int Zeros) Level(ReadOnlySpan<Reading> baseline, Span<double> scratch)
     {
-        for (var i = 0; i < baseline.Length; i++)
+        var count = 0;
+        foreach (var reading in baseline)
         {
-            sorted[i] = Math.Max(0, baseline[i].Value);
+            if (reading.Value > 0)
+            {
+                scratch[count++] = reading.Value;
+            }
         }
 
-        sorted.Sort();
-        var zeros = 0;
-        var step = double.PositiveInfinity;
-        for (var i = 0; i < sorted.Length; i++)
+        return (count == 0 ? 0 : RobustStatistics.Median(scratch[..count]), baseline.Length - count);
+    }
+
+    // The smallest step between two different readings: 1 in whole counts and indexes, where from 2 to 3 is half as much
+    // again and still nothing. Looks further back than the baseline, which may be all of one value.
+    private static double SmallestStep(ReadOnlySpan<Reading> history)
+    {
+        Span<double> sorted = stackalloc double[StepReadings];
+        var count = Math.Min(history.Length - 1, StepReadings);
+        for (var i = 0; i < count; i++)
         {
-            zeros += sorted[i] == 0 ? 1 : 0;
-            var gap = i == 0 ? 0 : sorted[i] - sorted[i - 1];
+            sorted[i] = history[^(i + 2)].Value;
+        }
+
+        sorted[..count].Sort();
+        var step = double.PositiveInfinity;
+        for (var i = 1; i < count; i++)
+        {
+            var gap = sorted[i] - sorted[i - 1];
             step = gap > 0 ? Math.Min(step, gap) : step;
         }
 
-        var level = zeros == sorted.Length ? 0 : RobustStatistics.Median(sorted[zeros..]);
-        return (level, double.IsInfinity(step) ? 0 : step, zeros);
+        return double.IsInfinity(step) ? 0 : step;
     }
 
     // Takes the median of each day of the week out of the logs; returns that of the newest reading's day.
@@ -223,7 +235,7 @@ public static class SurgeDetector
         return removed;
     }
 
-    private static double Deviation(ReadOnlySpan<double> logs, Span<double> scratch, double centre, double relativeStep)
+    private static double Deviation(ReadOnlySpan<double> logs, Span<double> scratch, double centre, double relativeStep, double prior)
     {
         logs.CopyTo(scratch);
         var deviation = RobustStatistics.MadFactor * RobustStatistics.MedianAbsoluteDeviation(scratch, centre);
@@ -239,43 +251,59 @@ public static class SurgeDetector
             deviation = Math.Sqrt(sum / logs.Length);
         }
 
-        var pooled = (logs.Length * deviation * deviation + PriorReadings * PriorDeviation * PriorDeviation)
+        var pooled = (logs.Length * deviation * deviation + PriorReadings * prior * prior)
             / (logs.Length + PriorReadings);
         return Math.Max(Math.Sqrt(pooled), relativeStep);
     }
 
-    // Median rise over its own baseline at the same season of earlier years; null with fewer than two such years.
-    private static double? SeasonalEffect(ReadOnlySpan<Reading> history)
+    // How the same season of earlier years stood against its own baseline; null where no such year is known.
+    private static (double Effect, double SumOfZ, int Years)? Season(ReadOnlySpan<Reading> history)
     {
         Span<double> effects = stackalloc double[EarlierYears];
         var count = 0;
+        var sum = 0.0;
         for (var years = 1; years <= EarlierYears; years++)
         {
-            if (EffectAround(history, history[^1].Day.AddYears(-years)) is { } effect)
+            if (HighestAround(history, history[^1].Day.AddYears(-years)) is { } highest)
             {
-                effects[count++] = effect;
+                effects[count++] = highest.Effect;
+                sum += Math.Min(highest.Z, MostZOfAYear);
             }
         }
 
-        return count < 2 ? null : RobustStatistics.Median(effects[..count]);
+        return count == 0 ? null : (RobustStatistics.Median(effects[..count]), sum, count);
     }
 
-    // The highest rise within a week, or half a cadence, of the day: feasts move.
-    private static double? EffectAround(ReadOnlySpan<Reading> history, DateOnly day)
+    // The highest reading within a week, or half a cadence, of the day: feasts move.
+    private static (double Effect, double Z)? HighestAround(ReadOnlySpan<Reading> history, DateOnly day)
     {
         var reach = Math.Max(DaysOfWeek, (int)(Cadence.EstimateDays(history, DaysOfWeek) / 2));
-        double? highest = null;
+        var highest = (Effect: 0.0, Z: double.MinValue);
+        var looked = 0;
         for (var i = FirstFrom(history, day.AddDays(-reach)); i < history.Length && history[i].Day <= day.AddDays(reach); i++)
         {
-            var profile = SurgeProfile.Of(Cadence.EstimateDays(history[..(i + 1)], DaysOfWeek));
-            if (i >= profile.FewestReadings)
+            var known = history[..(i + 1)];
+            var at = MeasureAgainstBaseline(known);
+            if (i >= at.Profile.FewestReadings)
             {
-                highest = Math.Max(highest ?? double.MinValue, MeasureAgainstBaseline(history[..(i + 1)]).Effect);
+                looked++;
+                highest = at.Z > highest.Z ? (at.Effect, at.Z) : highest;
             }
         }
 
-        return highest;
+        return looked == 0 ? null : (highest.Effect, highest.Z - ExpectedHighest(looked));
     }
+
+    // What the highest of that many readings of pure noise would be: Blom's approximation, in steps.
+    private static double ExpectedHighest(int count) => count switch
+    {
+        <= 1 => 0,
+        2 => 0.56,
+        3 => 0.85,
+        <= 6 => 1.16,
+        <= 10 => 1.42,
+        _ => 1.74,
+    };
 
     private static int FirstFrom(ReadOnlySpan<Reading> history, DateOnly day)
     {
@@ -290,7 +318,7 @@ public static class SurgeDetector
     }
 
     /// <summary>One reading against what came before it, in log units.</summary>
-    private readonly record struct Measurement(double Z, double Effect, int QuietReadings)
+    private readonly record struct Measurement(double Z, double Effect, SurgeProfile Profile)
     {
         public bool Enters { get; init; }
 
