@@ -35,7 +35,7 @@ internal static class FrontPackages
         NodeRuntime runtime, IReadOnlyList<(string Name, byte[] Content)> files, string root, string directory,
         IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report("Installing the embedded PostgreSQL (PGlite and pgvector, 28 MB from npm; once per user) …");
+        progress?.Report("Installing the embedded PostgreSQL (PGlite and pgvector, 28 MB from npm and 40 MB made of it; once per user) …");
         var staging = Directory.CreateDirectory(Path.Combine(root, $"{Path.GetFileName(directory)}.{Guid.NewGuid():N}")).FullName;
         try
         {
@@ -53,6 +53,13 @@ internal static class FrontPackages
                     $"'npm ci' failed with exit code {exitCode}, so the embedded PostgreSQL could not be installed. It downloads two "
                     + "packages on first use: check the network and npm's registry and proxy settings ('npm config list'), or name a "
                     + $"PostgreSQL of your own with --database. npm said: {Tail(output)}");
+            }
+            (exitCode, output) = await ToolProcess.RunAsync(runtime.Node, ["template.mjs", "make"], staging, cancellationToken);
+            if (exitCode != 0)
+            {
+                throw new EmbeddedPostgresException(
+                    $"The embedded PostgreSQL was installed but does not run: node ended with exit code {exitCode}. "
+                    + $"Node said: {Tail(output)}");
             }
             try
             {

@@ -22,16 +22,24 @@ export class Backend {
   #waiting = []
   #appliedSettings = ''
 
-  static async open(dataDirectory) {
+  /** @param dataDirectory null: in memory. @param template a database to begin a new one with; null makes it from nothing. */
+  static async open(dataDirectory, template) {
     const backend = new Backend()
     backend.#database = await PGlite.create({
       dataDir: dataDirectory ?? 'memory://',
+      loadDataDir: template ? new Blob([template]) : undefined,
       extensions: { vector, pgcrypto, pg_trgm },
       // On a directory every write is a write(2) before the commit is answered, so a commit outlives the process.
       relaxedDurability: false,
       startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap(setting => ['-c', setting])],
     })
     return backend
+  }
+
+  /** The files of this database as a tar, for open. */
+  async template() {
+    await this.#database.exec('checkpoint')
+    return Buffer.from(await (await this.#database.dumpDataDir('none')).arrayBuffer())
   }
 
   /** The ParameterStatus messages of a start-up. */

@@ -8,6 +8,7 @@ import path from 'node:path'
 import readline from 'node:readline'
 import { Backend } from './backend.mjs'
 import { Session } from './session.mjs'
+import { readTemplate } from './template.mjs'
 import { watchParent } from './watchdog.mjs'
 
 watchParent()
@@ -61,14 +62,13 @@ async function start() {
 
 // A first start that was cut short leaves files that look like a database. Nothing was ever stored in it: make it anew.
 async function openBackend(dataDirectory) {
-  if (!dataDirectory) return Backend.open(null)
+  if (!dataDirectory) return Backend.open(null, readTemplate())
   const database = path.join(dataDirectory, 'postgres')
   const unfinished = path.join(dataDirectory, 'postgres.new')
-  if (fs.existsSync(unfinished) || !fs.existsSync(path.join(database, 'PG_VERSION'))) {
-    fs.writeFileSync(unfinished, '')
-    fs.rmSync(database, { recursive: true, force: true })
-  }
-  const backend = await Backend.open(database)
-  fs.rmSync(unfinished, { force: true })
+  if (!fs.existsSync(unfinished) && fs.existsSync(path.join(database, 'PG_VERSION'))) return Backend.open(database, null)
+  fs.writeFileSync(unfinished, '')
+  fs.rmSync(database, { recursive: true, force: true })
+  const backend = await Backend.open(database, readTemplate())
+  fs.rmSync(unfinished)
   return backend
 }

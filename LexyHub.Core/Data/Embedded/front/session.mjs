@@ -13,6 +13,12 @@ let lastId = 0
 // Start-up parameters that are no settings.
 const NO_SETTING = /^(user|database|replication|options|client_encoding|application_name|_pq_\..*)$/i
 
+// All connections share one session, where these would forget the other connections' statements too.
+const forgetsStatements = sql => /^\s*(discard|deallocate)\s+all\s*;?\s*$/i.test(sql)
+const FORGET_NOTHING = 'discard plans'
+
+const closing = statements => Buffer.concat([...statements.map(name => message('C', 0x53, name)), sync])
+
 export class Session {
   #socket
   #reader
@@ -22,6 +28,7 @@ export class Session {
   #unit = []
   #unitCopiesIn = false
   #statements = new Set()
+  #forgotten = []
 
   /** Settings of the start-up packet, by name. */
   settings
@@ -117,16 +124,21 @@ export class Session {
           this.#unit.push(...this.#rename(bytes))
       }
       // A client that does not read its answers gets no more of them.
-      if (this.#socket.writableNeedDrain && !this.#socket.destroyed) {
-        await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')])
-      }
+      if (this.#socket.writableNeedDrain && !this.#socket.destroyed) await this.#drained()
     }
+  }
+
+  async #drained() {
+    const done = new AbortController()
+    const { signal } = done
+    await Promise.race(['drain', 'close'].map(event => once(this.#socket, event, { signal }))).finally(() => done.abort())
   }
 
   async #simpleQuery(bytes) {
     const [sql] = cString(bytes, 5)
-    if (/^\s*(discard|deallocate)\s+all\s*;?\s*$/i.test(sql) && !(/discard/i.test(sql) && this.#backend.inTransaction)) {
-      await this.#forgetStatements(sql)
+    if (forgetsStatements(sql)) {
+      this.#forgetStatements()
+      await this.#runUnit(query(FORGET_NOTHING))
     } else if (readsStandardInput(sql)) {
       await copyIn(this.#backend, this, bytes, this.#reader, reply => this.#write(reply))
     } else {
@@ -138,7 +150,9 @@ export class Session {
     const bytes = this.#unit.length === 0 ? last : Buffer.concat([...this.#unit, last])
     this.#unit = []
     this.#unitCopiesIn = false
-    const status = await this.#backend.exclusively(this, () => {
+    const forgotten = this.#forgotten.splice(0)
+    const status = await this.#backend.exclusively(this, async () => {
+      if (forgotten.length > 0) await this.#backend.capture(closing(forgotten))
       this.unfinished = false
       return this.#backend.execute(bytes, reply => this.#write(reply))
     })
@@ -156,31 +170,22 @@ export class Session {
     })
   }
 
-  // All connections share one session, so DISCARD ALL and DEALLOCATE ALL would forget the other connections' statements.
-  async #forgetStatements(sql) {
-    const status = await this.#closeStatements()
-    this.#write(Buffer.concat([
-      message('C', sql.trim().replace(/\s*;$/, '').replace(/\s+/g, ' ').toUpperCase()),
-      readyForQuery(status),
-    ]))
-  }
-
-  async #closeStatements() {
-    const unit = Buffer.concat([...[...this.#statements].map(name => message('C', 0x53, name)), sync])
+  // The connection's own statements go, with the unit in which it asks for that.
+  #forgetStatements() {
+    this.#forgotten.push(...this.#statements)
     this.#statements.clear()
-    const { status } = await this.#backend.exclusively(this, () => this.#backend.capture(unit))
-    return status ?? 'I'
   }
 
   async #cleanUp() {
     if (this.settings === undefined) return
     this.settings = undefined // What is rolled back needs none.
+    this.#forgetStatements()
     await this.#backend.exclusively(this, async () => {
       if (this.unfinished) await this.#backend.capture(sync)
       this.unfinished = false
       if (this.#backend.inTransaction) await this.#backend.capture(query('ROLLBACK'))
+      if (this.#forgotten.length > 0) await this.#backend.capture(closing(this.#forgotten))
     })
-    if (this.#statements.size > 0) await this.#closeStatements()
   }
 
   /** The messages that stand for one message of the client: its names become this connection's own. */
@@ -188,10 +193,13 @@ export class Session {
     switch (typeOf(bytes)) {
       case 'P': {
         const [name, sqlAt] = cString(bytes, 5)
+        const [sql, typesAt] = cString(bytes, sqlAt)
         const own = this.#own(name)
-        this.#unitCopiesIn ||= readsStandardInput(cString(bytes, sqlAt)[0])
+        this.#unitCopiesIn ||= readsStandardInput(sql)
+        const forgets = forgetsStatements(sql)
+        if (forgets) this.#forgetStatements()
         if (own !== '') this.#statements.add(own)
-        return [message('P', own, bytes.subarray(sqlAt))]
+        return [message('P', own, forgets ? FORGET_NOTHING : sql, bytes.subarray(typesAt))]
       }
       case 'B': {
         const [portal, nameAt] = cString(bytes, 5)
