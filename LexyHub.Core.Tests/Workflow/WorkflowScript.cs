@@ -67,7 +67,11 @@ internal sealed class WorkflowScript : IDisposable
         var path = System.Environment.GetEnvironmentVariable("PATH");
         var recorder = System.IO.Path.Combine(bin, program);
         File.WriteAllText(recorder, $"#!/bin/bash\nprintf '%s\\n' \"$*\" >> '{directory.FullName}/arguments.txt'\nPATH='{path}' exec {program} \"$@\"\n");
-        File.SetUnixFileMode(recorder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(recorder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         Environment["PATH"] = $"{bin}:{path}";
     }
 
