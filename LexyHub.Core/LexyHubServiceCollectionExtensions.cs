@@ -1,4 +1,5 @@
 using LexyHub.Core.Jobs;
+using LexyHub.Core.Trends;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +22,6 @@ public static class LexyHubServiceCollectionExtensions
                 options.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
             }
         });
-        return services.AddJobs();
+        return services.AddJobs().AddTrendAggregation();
     }
 }

@@ -29,12 +29,13 @@ internal sealed class WorkflowScript : IDisposable
 
     public string RecordedArguments => Read("arguments.txt");
 
-    private static string Path => System.IO.Path.Combine(RepositoryRoot(), ".github/scripts/run-background-jobs.sh");
+    /// <summary>Of a file in <c>.github/scripts</c>.</summary>
+    public string Name { get; init; } = "run-background-jobs.sh";
 
     /// <returns>The exit code.</returns>
-    public async Task<int> RunAsync(string? url, string endpoints)
+    public async Task<int> RunAsync(string? url, string endpoints, params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash", [Path])
+        var start = new ProcessStartInfo("bash", [System.IO.Path.Combine(RepositoryRoot(), ".github/scripts", Name), .. arguments])
         {
             WorkingDirectory = directory.FullName,
             RedirectStandardOutput = true,
@@ -89,6 +90,6 @@ internal sealed class WorkflowScript : IDisposable
 
     private string Read(string name) => File.ReadAllText(System.IO.Path.Combine(directory.FullName, name));
 
-    private static string RepositoryRoot([CallerFilePath] string thisFile = "")
+    public static string RepositoryRoot([CallerFilePath] string thisFile = "")
         => System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(thisFile)!, "../.."));
 }
