@@ -14,7 +14,7 @@ internal sealed class TrendBatches : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly CancellationTokenSource abandoned = new();
     private Task<TrendBatch?> next;
-    private int batchTerms = FirstBatchTerms;
+    private int batchTerms;
     private string after = "";
     private bool decaying;
 
@@ -25,6 +25,7 @@ internal sealed class TrendBatches : IAsyncDisposable
         this.scope = scope;
         this.batchReadings = batchReadings;
         this.time = time;
+        batchTerms = Math.Min(FirstBatchTerms, batchReadings);
         next = Task.Run(ReadAsync);
     }
 
