@@ -6,6 +6,8 @@ internal static class RobustStatistics
     /// <summary>Makes the median absolute deviation of a normal sample estimate its standard deviation: 1/Φ⁻¹(¾).</summary>
     public const double MadFactor = 1.4826;
 
+    private const int SmallEnoughToSort = 12;
+
     /// <summary>Median, the mean of the middle two where the count is even. Reorders the values.</summary>
     /// <param name="values">At least one, none NaN.</param>
     public static double Median(Span<double> values)
@@ -39,56 +41,49 @@ internal static class RobustStatistics
         return Median(values);
     }
 
-    // Hoare's quickselect: linear on average, in place, nothing allocated.
+    // Quickselect in place. Moving each value without asking first costs a write and spares the branch that a processor
+    // guesses wrong half of the time; values equal to the pivot get a pass of their own, since scores of whole numbers repeat.
     private static double Select(Span<double> values, int rank)
     {
-        var left = 0;
-        var right = values.Length - 1;
-        while (left < right)
+        while (values.Length > SmallEnoughToSort)
         {
-            if (right - left < 12)
+            var pivot = MedianOfThree(values[0], values[values.Length / 2], values[^1]);
+            var below = 0;
+            for (var i = 0; i < values.Length; i++)
             {
-                values[left..(right + 1)].Sort();
-                break;
+                var value = values[i];
+                values[i] = values[below];
+                values[below] = value;
+                below += value < pivot ? 1 : 0;
             }
 
-            var pivot = MedianOfThree(values[left], values[(left + right) >>> 1], values[right]);
-            var low = left;
-            var high = right;
-            while (low <= high)
+            if (rank < below)
             {
-                while (values[low] < pivot)
-                {
-                    low++;
-                }
-
-                while (values[high] > pivot)
-                {
-                    high--;
-                }
-
-                if (low <= high)
-                {
-                    (values[low], values[high]) = (values[high], values[low]);
-                    low++;
-                    high--;
-                }
+                values = values[..below];
+                continue;
             }
 
-            if (rank <= high)
+            values = values[below..];
+            rank -= below;
+            var equal = 0;
+            for (var i = 0; i < values.Length; i++)
             {
-                right = high;
+                var value = values[i];
+                values[i] = values[equal];
+                values[equal] = value;
+                equal += value <= pivot ? 1 : 0;
             }
-            else if (rank >= low)
+
+            if (rank < equal)
             {
-                left = low;
+                return pivot;
             }
-            else
-            {
-                break;
-            }
+
+            values = values[equal..];
+            rank -= equal;
         }
 
+        values.Sort();
         return values[rank];
     }
 

@@ -20,7 +20,7 @@ public static class TheilSen
         var pairs = x.Length * (x.Length - 1) / 2;
         if (pairs <= PairsOnStack)
         {
-            return Slope(x, y, stackalloc double[PairsOnStack]);
+            return Slope(x, y, stackalloc double[pairs]);
         }
 
         var rented = ArrayPool<double>.Shared.Rent(pairs);

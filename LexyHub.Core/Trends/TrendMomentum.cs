@@ -223,10 +223,9 @@ public static class TrendMomentum
 
     private static SeriesPoint Evaluate(ReadOnlySpan<Reading> window, SourceScale scale, double peak, int readings)
     {
-        Span<double> days = stackalloc double[WindowReadings];
-        Span<double> scores = stackalloc double[WindowReadings];
-        days = days[..window.Length];
-        scores = scores[..window.Length];
+        // A window has at most WindowReadings readings.
+        Span<double> days = stackalloc double[window.Length];
+        Span<double> scores = stackalloc double[window.Length];
         for (var i = 0; i < window.Length; i++)
         {
             days[i] = window[i].Day.DayNumber - window[^1].Day.DayNumber;
