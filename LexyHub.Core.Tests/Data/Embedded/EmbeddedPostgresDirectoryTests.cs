@@ -82,8 +82,15 @@ public sealed class EmbeddedPostgresDirectoryTests : IDisposable
 
         Kill(parent.Id);
 
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await node.WaitForExitAsync(deadline.Token);
+        try
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await node.WaitForExitAsync(deadline.Token);
+        }
+        finally
+        {
+            node.Kill();
+        }
     }
 
     [Fact]
