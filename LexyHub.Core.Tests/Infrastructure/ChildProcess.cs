@@ -85,7 +85,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async Task WaitUntilAsync(Func<Task> probe)
     {
         var waited = Stopwatch.StartNew();
-        for (;;)
+        for (; ; )
         {
             try
             {

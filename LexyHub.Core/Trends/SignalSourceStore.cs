@@ -1,5 +1,5 @@
-using Npgsql;
 using LexyHub.Core.Trends.Sources;
+using Npgsql;
 
 namespace LexyHub.Core.Trends;
 

@@ -53,7 +53,7 @@ internal sealed class WireClient : IDisposable
     public async Task<string> ReadToReadyAsync()
     {
         var types = new StringBuilder();
-        for (;;)
+        for (; ; )
         {
             var (type, body) = await ReadAsync();
             types.Append(type);
