@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LexyHub.Core.Tests.Jobs;
@@ -102,6 +103,29 @@ public sealed class JobRunnerTests(NativePostgres postgres)
     }
 
     [Fact]
+    public async Task StopAsync_RunUnderWay_EndsPartialBeforeTheHostIsGone()
+    {
+        var started = new TaskCompletionSource();
+        await using var host = await HostAsync(async (context, _) =>
+        {
+            started.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.BudgetToken);
+            return new JobOutcome();
+        });
+        var run = host.RunAsync();
+        await started.Task;
+
+        foreach (var service in host.Services.GetServices<IHostedService>())
+        {
+            await service.StopAsync(CancellationToken.None);
+        }
+
+        Assert.Equal("partial", await host.QueryAsync<string>("select status from job_runs"));
+        Assert.Equal("shutdown", (string?)(await run).Body["stopReason"]);
+        Assert.Equal((503, "shutting-down"), (await host.RunAsync() is var late ? (late.StatusCode, (string?)late.Body["code"]) : default));
+    }
+
+    [Fact]
     public async Task RunAsync_SomeItemsFailed_IsPartialAndNamesTenOfThem()
     {
         var errors = Enumerable.Range(1, 12).Select(i => new ItemError($"item {i}", "refused")).ToList();
@@ -157,7 +181,7 @@ public sealed class JobRunnerTests(NativePostgres postgres)
 
         Assert.Equal(1, runs);
         Assert.Equal(first.StatusCode, second.StatusCode);
-        Assert.True(JsonNode.DeepEquals(first.Body, second.Body));
+        Assert.Equal(first.Body.ToJsonString(), second.Body.ToJsonString());
     }
 
     [Fact]

@@ -139,7 +139,7 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
             new NpgsqlParameter<Guid>("runId", lease.RunId),
             new NpgsqlParameter<string>("status", ending.Status),
             new NpgsqlParameter<int>("statusCode", ending.StatusCode),
-            new("body", NpgsqlDbType.Jsonb) { Value = ending.Body },
+            new("body", NpgsqlDbType.Json) { Value = ending.Body },
             new NpgsqlParameter<int>("processed", (int)Math.Min(ending.Processed, int.MaxValue)),
             new NpgsqlParameter<int>("tokens", (int)Math.Min(ending.Tokens, int.MaxValue)),
             new("error", NpgsqlDbType.Text) { Value = (object?)ending.Error ?? DBNull.Value },

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LexyHub.Core.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ public sealed class JobRunner(
     LexyHubDatabase database,
     IOptions<JobOptions> options,
     TimeProvider time,
-    ILogger<JobRunner> logger)
+    ILogger<JobRunner> logger) : IDisposable
 {
     // A run that has ended must be closed even while the host shuts down, but not wait for a dead database.
     private static readonly TimeSpan FinishTimeout = TimeSpan.FromSeconds(15);
@@ -19,6 +20,8 @@ public sealed class JobRunner(
     private static readonly string Owner = $"{Environment.MachineName}/{Environment.ProcessId}";
 
     private readonly JobLeaseStore leases = new(database);
+    private readonly CancellationTokenSource draining = new();
+    private readonly ConcurrentDictionary<Guid, Task> active = new();
 
     /// <summary>Runs the job, or says why not.</summary>
     /// <param name="request">Which job, and who asks.</param>
@@ -30,6 +33,11 @@ public sealed class JobRunner(
         if (JobCatalog.Find(request.Job) is null)
         {
             throw new ArgumentException($"There is no job '{request.Job}'.", nameof(request));
+        }
+
+        if (draining.IsCancellationRequested)
+        {
+            return JobAnswer.Failure(request.Job, null, 503, "shutting-down", "This host is shutting down; ask again, another takes over.");
         }
 
         LeaseAnswer answer;
@@ -57,9 +65,32 @@ public sealed class JobRunner(
                     Log.RunAbandoned(logger, request.Job, abandoned);
                 }
 
-                return await RunLeasedAsync(request, granted.Lease, stopping);
+                return await TrackAsync(granted.Lease.RunId, RunLeasedAsync(request, granted.Lease, stopping));
             default:
                 throw new InvalidOperationException($"Unexpected answer {answer}.");
+        }
+    }
+
+    /// <summary>Tells the runs under way to stop at their next batch, and waits until they have closed their rows.</summary>
+    /// <param name="cancellationToken">The host's patience; what still runs then is closed as abandoned by the next run.</param>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        await draining.CancelAsync();
+        await Task.WhenAll(active.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => draining.Dispose();
+
+    private async Task<JobAnswer> TrackAsync(Guid runId, Task<JobAnswer> run)
+    {
+        active[runId] = run;
+        try
+        {
+            return await run;
+        }
+        finally
+        {
+            active.TryRemove(runId, out _);
         }
     }
 
@@ -89,7 +120,8 @@ public sealed class JobRunner(
         RunRequest request, JobLease lease, CancellationToken stopping)
     {
         await using var heartbeat = new Heartbeat(leases, lease, options.Value.Heartbeat, time, logger);
-        using var budget = new RunBudget(time, BudgetOf(request), stopping, heartbeat.Lost);
+        using var anyStop = CancellationTokenSource.CreateLinkedTokenSource(stopping, draining.Token);
+        using var budget = new RunBudget(time, BudgetOf(request), anyStop.Token, heartbeat.Lost);
         var context = new JobContext(database, lease, request, budget);
         try
         {

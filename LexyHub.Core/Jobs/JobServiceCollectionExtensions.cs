@@ -23,6 +23,7 @@ public static class JobServiceCollectionExtensions
         services.AddSingleton<JobEndpoint>();
         services.AddSingleton<JobTimer>();
         services.AddHostedService<StartupMigration>();
+        services.AddHostedService<RunDrain>();
         return services;
     }
 

@@ -44,7 +44,7 @@ create table lexyhub_jobs.run_answers (
     job text not null,
     idempotency_key text,
     status_code int,
-    body jsonb,
+    body json,           -- as it was sent, to the order of its keys
     created_at timestamptz not null default clock_timestamp(),
     unique (job, idempotency_key)
 );
