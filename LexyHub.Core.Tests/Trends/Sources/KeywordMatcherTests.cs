@@ -76,6 +76,16 @@ public sealed class KeywordMatcherTests
     public void Find_NothingToFind_IsEmpty(string? title)
         => Assert.Empty(new KeywordMatcher(["gold ring"]).Find(title));
 
+    // Ends in time only because the sentence is read once, whatever it repeats.
+    [Fact]
+    public void Find_KeywordsThatAreEachOthersBeginnings_TakesTheLongest()
+    {
+        var keywords = Enumerable.Range(2, 1_000).Select(n => string.Join(' ', Enumerable.Repeat("aa", n))).ToArray();
+        var matcher = new KeywordMatcher(keywords);
+
+        Assert.Equal([keywords[^1]], matcher.Find(string.Join(' ', Enumerable.Repeat("aa", 100_000))));
+    }
+
     [Fact]
     public void Find_AnyKeywordsAndTitle_AgreesWithTheDefinition()
     {

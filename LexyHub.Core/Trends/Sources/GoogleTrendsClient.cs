@@ -64,7 +64,7 @@ public sealed class GoogleTrendsClient
                 && double.IsFinite(interest) && interest >= 0)
             {
                 // The end is not part of the week.
-                weeks[DateOnly.FromDateTime(end.UtcDateTime.AddTicks(-1))] = interest;
+                weeks[DateOnly.FromDateTime(end.ToUniversalTime().AddTicks(-1))] = interest;
             }
         }
 
@@ -149,7 +149,7 @@ public sealed class GoogleTrendsClient
         return token.ToAccessToken(Service, _timeProvider);
     }
 
-    private static DateTimeOffset StartOf(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
+    private static DateTime StartOf(DateOnly day) => day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
 }
 
 /// <param name="LastDay">UTC.</param>

@@ -14,7 +14,8 @@ internal sealed record GoogleTerm(string Value, string Type);
 
 internal sealed record GoogleGeo(string Type, string Code);
 
-internal sealed record GoogleTimeRange(DateTimeOffset? StartTime, DateTimeOffset? EndTime);
+/// <param name="StartTime">UTC, so that it is written with the Z that protobuf's JSON prefers.</param>
+internal sealed record GoogleTimeRange(DateTime? StartTime, DateTime? EndTime);
 
 internal sealed record GoogleOperation(string? Name, bool Done, GoogleStatus? Error, GoogleOperationResponse? Response);
 

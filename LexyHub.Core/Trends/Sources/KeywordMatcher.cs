@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -33,9 +34,12 @@ public sealed class KeywordMatcher
     // No keyword has this token, so it leads back to the root.
     private const int Unknown = -1;
 
+    // Of the normal form, so without capitals.
+    private static readonly SearchValues<char> s_asciiWord = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyz");
+
     private readonly Dictionary<string, int> _phraseTokens = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _singles = new(StringComparer.Ordinal);
-    private readonly Dictionary<(int Node, int Token), int> _edges = [];
+    private readonly Dictionary<long, int> _edges = [];
     private readonly List<Node> _nodes = [new Node { Parent = Root, Token = Unknown, Depth = 0 }];
 
     /// <param name="keywords">In any form and order; blank ones are left out.</param>
@@ -100,14 +104,15 @@ public sealed class KeywordMatcher
         var node = Root;
         foreach (var text in tokens)
         {
-            var folded = Fold(text);
-            if (!_phraseTokens.TryGetValue(folded, out var token))
-                _phraseTokens[folded] = token = _phraseTokens.Count;
-            if (!_edges.TryGetValue((node, token), out var next))
+            ref var token = ref CollectionsMarshal.GetValueRefOrAddDefault(_phraseTokens, Fold(text), out var isKnown);
+            if (!isKnown)
+                token = _phraseTokens.Count;
+
+            ref var next = ref CollectionsMarshal.GetValueRefOrAddDefault(_edges, Edge(node, token), out isKnown);
+            if (!isKnown)
             {
                 next = _nodes.Count;
                 _nodes.Add(new Node { Parent = node, Token = token, Depth = _nodes[node].Depth + 1 });
-                _edges[(node, token)] = next;
             }
 
             node = next;
@@ -127,12 +132,24 @@ public sealed class KeywordMatcher
     // Breadth first: the longest proper suffix of a node that is a node itself is less deep, so it is linked already.
     private void Link()
     {
-        foreach (var node in _nodes.Skip(1).OrderBy(n => n.Depth))
+        var byDepth = new int[_nodes.Count];
+        var next = new int[_nodes.Max(n => n.Depth) + 2];
+        foreach (var node in _nodes)
+            next[node.Depth + 1]++;
+        for (var depth = 1; depth < next.Length; depth++)
+            next[depth] += next[depth - 1];
+        for (var i = 0; i < _nodes.Count; i++)
+            byDepth[next[_nodes[i].Depth]++] = i;
+
+        foreach (var i in byDepth.AsSpan(1))
         {
+            var node = _nodes[i];
             node.Suffix = node.Parent == Root ? Root : Step(_nodes[node.Parent].Suffix, node.Token);
-            node.LongestKeyword = node.Keywords is null ? _nodes[node.Suffix].LongestKeyword : _edges[(node.Parent, node.Token)];
+            node.LongestKeyword = node.Keywords is null ? _nodes[node.Suffix].LongestKeyword : i;
         }
     }
+
+    private static long Edge(int node, int token) => ((long)node << 32) | (uint)token;
 
     private int Step(int node, int token)
     {
@@ -141,7 +158,7 @@ public sealed class KeywordMatcher
 
         while (true)
         {
-            if (_edges.TryGetValue((node, token), out var next))
+            if (_edges.TryGetValue(Edge(node, token), out var next))
                 return next;
             if (node == Root)
                 return Root;
@@ -157,10 +174,20 @@ public sealed class KeywordMatcher
     /// <param name="breaks">Whether a mark that ends a clause becomes an empty token.</param>
     private static void Tokenize(string text, List<string> tokens, bool breaks)
     {
-        var token = new StringBuilder();
+        StringBuilder? token = null;
         var i = 0;
         while (i < text.Length)
         {
+            // Nearly all there is: plain words between spaces, taken out in one piece.
+            var end = token is { Length: > 0 } ? i : i + AsciiWordLength(text.AsSpan(i));
+            if (end > i && (end == text.Length || text[end] == ' '))
+            {
+                tokens.Add(text[i..end]);
+                i = end + 1;
+                continue;
+            }
+
+            token ??= new StringBuilder();
             Rune.DecodeFromUtf16(text.AsSpan(i), out var rune, out var length);
             if (IsTokenPart(rune))
             {
@@ -176,7 +203,14 @@ public sealed class KeywordMatcher
             i += length;
         }
 
-        Flush(token, tokens);
+        if (token is not null)
+            Flush(token, tokens);
+    }
+
+    private static int AsciiWordLength(ReadOnlySpan<char> text)
+    {
+        var length = text.IndexOfAnyExcept(s_asciiWord);
+        return length < 0 ? text.Length : length;
     }
 
     private static void Flush(StringBuilder token, List<string> tokens)
