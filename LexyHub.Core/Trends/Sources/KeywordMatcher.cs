@@ -34,17 +34,27 @@ public sealed class KeywordMatcher
     // No keyword has this token, so it leads back to the root.
     private const int Unknown = -1;
 
+    private const int None = -1;
+
     // Of the normal form, so without capitals.
     private static readonly SearchValues<char> s_asciiWord = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyz");
 
     private readonly Dictionary<string, int> _phraseTokens = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<string>> _singles = new(StringComparer.Ordinal);
     private readonly Dictionary<long, int> _edges = [];
-    private readonly List<Node> _nodes = [new Node { Parent = Root, Token = Unknown, Depth = 0 }];
+
+    // By keyword: the next one that has the same tokens, or None.
+    private readonly List<int> _nextWithSameTokens = [];
+    private readonly List<string> _keywords = [];
+
+    // By single word: the first keyword that it is.
+    private readonly Dictionary<string, int> _singles = new(StringComparer.Ordinal);
+    private Node[] _nodes = new Node[1_024];
+    private int _nodeCount = 1;
 
     /// <param name="keywords">In any form and order; blank ones are left out.</param>
     public KeywordMatcher(IEnumerable<string> keywords)
     {
+        _nodes[Root] = new Node { Token = Unknown, FirstKeyword = None };
         var tokens = new List<string>();
         foreach (var keyword in keywords)
         {
@@ -52,11 +62,14 @@ public sealed class KeywordMatcher
             Tokenize(TermText.Normalize(keyword), tokens, breaks: false);
             if (tokens.Count == 1 && IsWord(tokens[0]))
             {
-                AddTo(ref CollectionsMarshal.GetValueRefOrAddDefault(_singles, tokens[0], out _), keyword);
+                ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_singles, tokens[0], out var isKnown);
+                AddTo(ref first, isKnown ? first : None, keyword);
             }
             else if (tokens.Count > 1)
             {
-                AddPhrase(tokens, keyword);
+                var node = NodeOf(tokens);
+                ref var first = ref _nodes[node].FirstKeyword;
+                AddTo(ref first, first, keyword);
             }
         }
 
@@ -71,35 +84,41 @@ public sealed class KeywordMatcher
         var tokens = new List<string>();
         Tokenize(TermText.Normalize(sentence), tokens, breaks: true);
 
-        var found = new List<Match>();
+        var matches = new List<Match>();
         var node = Root;
         for (var i = 0; i < tokens.Count; i++)
         {
             node = Step(node, _phraseTokens.GetValueOrDefault(Fold(tokens[i]), Unknown));
             var phrase = _nodes[node].LongestKeyword;
             if (phrase != Root)
-                Keep(found, new Match(i - _nodes[phrase].Depth + 1, _nodes[phrase].Keywords!));
-            else if (_singles.TryGetValue(tokens[i], out var keywords))
-                Keep(found, new Match(i, keywords));
+                Keep(matches, new Match(i - _nodes[phrase].Depth + 1, _nodes[phrase].FirstKeyword));
+            else if (_singles.TryGetValue(tokens[i], out var keyword))
+                Keep(matches, new Match(i, keyword));
         }
 
-        if (found.Count == 0)
+        if (matches.Count == 0)
             return [];
 
-        return found.Count == 1 && found[0].Keywords.Count == 1
-            ? found[0].Keywords
-            : [.. found.SelectMany(m => m.Keywords).Distinct(StringComparer.Ordinal)];
+        var found = new List<string>(matches.Count);
+        var seen = new HashSet<int>(matches.Count);
+        foreach (var match in matches)
+        {
+            for (var keyword = match.FirstKeyword; keyword != None && seen.Add(keyword); keyword = _nextWithSameTokens[keyword])
+                found.Add(_keywords[keyword]);
+        }
+
+        return found;
     }
 
     // Matches come by their end, so a later one that starts no later holds those before it.
-    private static void Keep(List<Match> found, Match match)
+    private static void Keep(List<Match> matches, Match match)
     {
-        while (found.Count > 0 && found[^1].Start >= match.Start)
-            found.RemoveAt(found.Count - 1);
-        found.Add(match);
+        while (matches.Count > 0 && matches[^1].Start >= match.Start)
+            matches.RemoveAt(matches.Count - 1);
+        matches.Add(match);
     }
 
-    private void AddPhrase(List<string> tokens, string keyword)
+    private int NodeOf(List<string> tokens)
     {
         var node = Root;
         foreach (var text in tokens)
@@ -111,41 +130,58 @@ public sealed class KeywordMatcher
             ref var next = ref CollectionsMarshal.GetValueRefOrAddDefault(_edges, Edge(node, token), out isKnown);
             if (!isKnown)
             {
-                next = _nodes.Count;
-                _nodes.Add(new Node { Parent = node, Token = token, Depth = _nodes[node].Depth + 1 });
+                next = _nodeCount++;
+                if (next == _nodes.Length)
+                    Array.Resize(ref _nodes, next * 2);
+                _nodes[next] = new Node { Parent = node, Token = token, Depth = _nodes[node].Depth + 1, FirstKeyword = None };
             }
 
             node = next;
         }
 
-        AddTo(ref _nodes[node].Keywords, keyword);
+        return node;
     }
 
-    private static void AddTo(ref List<string>? keywords, string keyword)
+    // The list of the keywords with the same tokens is short and keeps the order in which they were given.
+    private void AddTo(ref int slot, int first, string keyword)
     {
-        if (keywords is null)
-            keywords = [keyword];
-        else if (!keywords.Contains(keyword))
-            keywords.Add(keyword);
+        var last = None;
+        for (var other = first; other != None; last = other, other = _nextWithSameTokens[other])
+        {
+            if (_keywords[other] == keyword)
+                return;
+        }
+
+        if (last == None)
+            slot = _keywords.Count;
+        else
+            _nextWithSameTokens[last] = _keywords.Count;
+        _keywords.Add(keyword);
+        _nextWithSameTokens.Add(None);
     }
 
     // Breadth first: the longest proper suffix of a node that is a node itself is less deep, so it is linked already.
     private void Link()
     {
-        var byDepth = new int[_nodes.Count];
-        var next = new int[_nodes.Max(n => n.Depth) + 2];
-        foreach (var node in _nodes)
-            next[node.Depth + 1]++;
-        for (var depth = 1; depth < next.Length; depth++)
-            next[depth] += next[depth - 1];
-        for (var i = 0; i < _nodes.Count; i++)
-            byDepth[next[_nodes[i].Depth]++] = i;
+        var depths = new List<int>();
+        for (var i = 0; i < _nodeCount; i++)
+        {
+            while (depths.Count <= _nodes[i].Depth + 1)
+                depths.Add(0);
+            depths[_nodes[i].Depth + 1]++;
+        }
+
+        for (var depth = 1; depth < depths.Count; depth++)
+            depths[depth] += depths[depth - 1];
+        var byDepth = new int[_nodeCount];
+        for (var i = 0; i < _nodeCount; i++)
+            byDepth[depths[_nodes[i].Depth]++] = i;
 
         foreach (var i in byDepth.AsSpan(1))
         {
-            var node = _nodes[i];
+            ref var node = ref _nodes[i];
             node.Suffix = node.Parent == Root ? Root : Step(_nodes[node.Parent].Suffix, node.Token);
-            node.LongestKeyword = node.Keywords is null ? _nodes[node.Suffix].LongestKeyword : i;
+            node.LongestKeyword = node.FirstKeyword == None ? _nodes[node.Suffix].LongestKeyword : i;
         }
     }
 
@@ -235,23 +271,23 @@ public sealed class KeywordMatcher
     private static bool IsDigitAt(string text, int index)
         => index >= 0 && index < text.Length && char.IsDigit(text[index]);
 
-    private readonly record struct Match(int Start, List<string> Keywords);
+    private readonly record struct Match(int Start, int FirstKeyword);
 
-    private sealed class Node
+    private struct Node
     {
-        public required int Parent { get; init; }
-
-        public required int Token { get; init; }
+        public int Parent;
+        public int Token;
 
         /// <summary>Tokens from the root.</summary>
-        public required int Depth { get; init; }
+        public int Depth;
 
         /// <summary>The longest proper suffix of this node's tokens that is a node.</summary>
-        public int Suffix { get; set; }
+        public int Suffix;
 
-        /// <summary>The longest keyword that the node's tokens end in; the root for none.</summary>
-        public int LongestKeyword { get; set; }
+        /// <summary>The longest keyword that the node's tokens end in, as its node; the root for none.</summary>
+        public int LongestKeyword;
 
-        public List<string>? Keywords;
+        /// <summary>The first keyword that ends here, or None.</summary>
+        public int FirstKeyword;
     }
 }
