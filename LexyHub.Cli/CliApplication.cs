@@ -49,9 +49,12 @@ public static class CliApplication
             globals.DataDirectory,
             globals.Json,
             globals.Verbose,
+            DemoCommand.Create(environment, globals),
             ServeCommand.Create(environment, globals),
             RunCommand.Create(environment, globals),
             JobsCommand.Create(environment, globals),
+            ImportCommand.Create(environment, globals),
+            DatabaseCommand.Create(environment, globals),
             MigrateCommand.Create(environment, globals),
         };
         foreach (var help in root.Options.OfType<HelpOption>())

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using LexyHub.Core.Data;
+using LexyHub.Core.Data.Embedded;
+using LexyHub.Core.Imports;
 using LexyHub.Core.Jobs;
 using Microsoft.Extensions.Options;
 
@@ -49,6 +51,8 @@ internal sealed class CliCommand(string name, string description, params string[
     private static (string Code, string Message) Explain(Exception exception) => exception switch
     {
         JobException e => (e.Code, e.Message),
+        EmbeddedPostgresException e => ("embedded-database-failed", e.Message),
+        ImportException e => ("import-failed", e.Message),
         OptionsValidationException e => ("configuration-invalid", $"A setting is invalid: {string.Join(" ", e.Failures)}"),
         _ when DatabaseErrors.Explain(exception) is { } e => (e.Code, e.Message),
         _ => ("internal-error", $"It failed in a way that is not known ({exception.GetType().Name}). Repeat it with --verbose to see the whole error."),

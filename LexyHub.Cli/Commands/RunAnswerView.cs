@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LexyHub.Cli.Output;
@@ -80,13 +81,14 @@ internal static class RunAnswerView
         return body["message"] is { } message ? $"{text} {message}" : text;
     }
 
-    private static long Number(JsonNode? node) => node is not null && node.GetValueKind() == JsonValueKind.Number ? (long)node.GetValue<double>() : 0;
+    // By its text: a node made here converts to no other type than the one it was made of.
+    private static long Number(JsonNode? node) => node is not null && long.TryParse(node.ToJsonString(), CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static string Text(JsonNode? node) => node switch
     {
         null => "",
         JsonValue value when value.TryGetValue<string>(out var text) => text,
-        JsonValue value when value.GetValueKind() == JsonValueKind.Number && long.TryParse(value.ToJsonString(), out var number) => Amounts.Count(number),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number && long.TryParse(value.ToJsonString(), CultureInfo.InvariantCulture, out var number) => Amounts.Count(number),
         _ => node.ToJsonString(JobJson.Options),
     };
 }

@@ -65,7 +65,7 @@ internal static class ServeCommand
         }
 
         Announce(context, app, configuration, session.Description, hasTimers, token);
-        await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, stopping).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await stopping.WaitAsync();
         await app.StopAsync(CancellationToken.None);
         context.Console.Note("Stopped.");
         return ExitCode.Done;

@@ -1,5 +1,6 @@
 using LexyHub.Core;
 using LexyHub.Core.Data;
+using LexyHub.Core.Imports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,9 @@ internal static class CliServices
         });
         services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         services.AddLexyHub();
+        services.AddSingleton<KeywordImporter>();
+        services.AddSingleton<ListingImporter>();
+        services.AddSingleton<SignalImporter>();
         context.Environment.ConfigureServices(services);
         return services;
     }

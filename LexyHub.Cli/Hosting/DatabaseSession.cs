@@ -1,4 +1,5 @@
 using LexyHub.Core.Data;
+using LexyHub.Core.Data.Embedded;
 using Microsoft.Extensions.Configuration;
 
 namespace LexyHub.Cli.Hosting;
@@ -18,6 +19,9 @@ internal sealed class DatabaseSession : IAsyncDisposable
 
     public bool IsEmbedded => embedded is not null;
 
+    /// <summary>With its password.</summary>
+    public string ConnectionString => Configuration[CliConfiguration.ConnectionKey]!;
+
     /// <summary>Host and database, never user or password.</summary>
     public string Description
     {
@@ -28,7 +32,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
-    /// <exception cref="DatabaseException">The embedded database does not start.</exception>
+    /// <exception cref="EmbeddedPostgresException">The embedded database does not start.</exception>
     public static async Task<DatabaseSession> OpenAsync(CliContext context, CancellationToken cancellationToken)
     {
         var configuration = CliConfiguration.Build(context);
@@ -37,8 +41,23 @@ internal sealed class DatabaseSession : IAsyncDisposable
             return new DatabaseSession(configuration, null);
         }
 
-        var database = await context.Environment.StartEmbedded(
-            context.DataDirectory, 0, new Notes(context.Console), cancellationToken);
+        return await StartAsync(context, configuration, new EmbeddedRequest(context.DataDirectory, new Notes(context.Console)), cancellationToken);
+    }
+
+    /// <summary>The embedded database, whatever is configured.</summary>
+    /// <exception cref="EmbeddedPostgresException">It does not start.</exception>
+    public static Task<DatabaseSession> StartEmbeddedAsync(
+        CliContext context, Func<EmbeddedRequest, EmbeddedRequest> adjust, CancellationToken cancellationToken)
+        => StartAsync(
+            context,
+            CliConfiguration.Build(context),
+            adjust(new EmbeddedRequest(context.DataDirectory, new Notes(context.Console))),
+            cancellationToken);
+
+    private static async Task<DatabaseSession> StartAsync(
+        CliContext context, IConfiguration configuration, EmbeddedRequest request, CancellationToken cancellationToken)
+    {
+        var database = await context.Environment.StartEmbedded(request, cancellationToken);
         return new DatabaseSession(
             new ConfigurationBuilder()
                 .AddConfiguration(configuration)
