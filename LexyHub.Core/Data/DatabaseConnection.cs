@@ -13,6 +13,7 @@ public static class DatabaseConnection
     private static readonly HashSet<string> Ignored = new(StringComparer.OrdinalIgnoreCase)
     {
         "pgbouncer", "connection_limit", "pool_timeout", "schema", "supa", "workaround", "gssencmode", "channel_binding",
+        "prepareThreshold", "prepared_statements", "statement_cache_size",
     };
 
     /// <summary>True where a connection is configured, well-formed or not.</summary>
@@ -40,7 +41,8 @@ public static class DatabaseConnection
             builder.ApplicationName = ApplicationName;
         }
 
-        if (!builder.ContainsKey("Maximum Pool Size"))
+        // ContainsKey is true of every keyword that Npgsql knows.
+        if (!builder.Keys.Any(keyword => keyword == "Maximum Pool Size"))
         {
             builder.MaxPoolSize = maxPoolSize;
         }
@@ -64,7 +66,7 @@ public static class DatabaseConnection
                 ? throw Malformed(settingName, "it names no host")
                 : builder;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException or DbException)
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or KeyNotFoundException or DbException)
         {
             // The driver's own text is left out: it repeats a part of the string, which may be a part of the password.
             throw Malformed(settingName, isUri ? "a part of the URI has no valid value" : "a keyword or a value is not one that Npgsql knows");
@@ -73,7 +75,7 @@ public static class DatabaseConnection
 
     private static NpgsqlConnectionStringBuilder ParseUri(string value, string settingName)
     {
-        if (!Uri.TryCreate(value, UriKind.Absolute, out var uri))
+        if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || IsCutApart(value, uri))
         {
             throw Malformed(settingName, "it is no valid URI (characters such as @ : / # ? % in the password must be percent-encoded, @ as %40)");
         }
@@ -105,6 +107,14 @@ public static class DatabaseConnection
         return builder;
     }
 
+    // A / ? # or @ in the password that is not encoded makes a valid URI of another meaning: errors would show
+    // the rest of the password as host, port or database.
+    private static bool IsCutApart(string value, Uri uri)
+    {
+        var at = value.IndexOf('@', StringComparison.Ordinal);
+        return uri.Fragment.Length > 0 || (at >= 0 && (uri.UserInfo.Length == 0 || value.LastIndexOf('@') != at));
+    }
+
     // The names are libpq's.
     private static void Apply(NpgsqlConnectionStringBuilder builder, string name, string value, string settingName)
     {
@@ -122,6 +132,12 @@ public static class DatabaseConnection
                     _ => throw Malformed(settingName, "its sslmode is none of disable, allow, prefer, require, verify-ca, verify-full"),
                 };
                 break;
+            case "user":
+                builder.Username = value;
+                break;
+            case "password":
+                builder.Password = value;
+                break;
             case "sslrootcert":
                 builder.RootCertificate = value;
                 break;
@@ -137,7 +153,7 @@ public static class DatabaseConnection
             case var other when Ignored.Contains(other):
                 break;
             default:
-                throw Malformed(settingName, "it has a query parameter other than sslmode, sslrootcert, application_name, connect_timeout, options");
+                throw Malformed(settingName, "it has a query parameter other than user, password, sslmode, sslrootcert, application_name, connect_timeout, options");
         }
     }
 

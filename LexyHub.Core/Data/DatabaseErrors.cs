@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using Npgsql;
 
@@ -7,6 +8,12 @@ namespace LexyHub.Core.Data;
 /// <summary>Says what a failure of the database means for the person who must solve it.</summary>
 public static partial class DatabaseErrors
 {
+    private static readonly HashSet<string> LexyHubTables =
+    [
+        "keywords", "listings", "listing_tags", "listing_stats", "embeddings", "concept_clusters", "trend_series", "job_runs",
+        "data_providers", "marketplace_accounts", "provider_sync_states",
+    ];
+
     /// <returns>The problem with what to do about it, or null where <paramref name="exception"/> is none of the database's.</returns>
     /// <param name="exception">Any exception; those that it wraps are looked at too.</param>
     /// <param name="dataSource">Names host and database in the message; its password never appears.</param>
@@ -18,6 +25,8 @@ public static partial class DatabaseErrors
             {
                 case DatabaseException explained:
                     return explained;
+                case PostgresException refused when ExplainPooler(refused, Where(dataSource)) is { } explained:
+                    return explained;
                 case PostgresException refused when ExplainState(refused, Where(dataSource)) is { } explained:
                     return explained;
                 case PostgresException other:
@@ -25,6 +34,13 @@ public static partial class DatabaseErrors
                         "database-error", 500, $"PostgreSQL refused a statement (SQLSTATE {other.SqlState}): {other.MessageText}. The log has the whole error.", other);
                 case NpgsqlException { InnerException: PostgresException }:
                     continue;
+                case NpgsqlOperationInProgressException:
+                    // A fault of ours, not the database's.
+                    return null;
+                case NpgsqlException when e.Message.StartsWith("No password has been provided", StringComparison.Ordinal):
+                    return LoginRefused(e, Where(dataSource), "it asks for a password and the connection string holds none");
+                case NpgsqlException when e.Message.Contains("pool has been exhausted", StringComparison.Ordinal):
+                    return NoneLeft(e, "This process's pool");
                 case NpgsqlException or SocketException or ObjectDisposedException { ObjectName: "NpgsqlDataSource" }:
                     return Unreachable(e, Where(dataSource));
                 default:
@@ -40,19 +56,9 @@ public static partial class DatabaseErrors
         switch (e.SqlState)
         {
             case PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification:
-                return new DatabaseException(
-                    "database-login-refused",
-                    502,
-                    $"{where} refused the user name or the password. Check them in ConnectionStrings:LexyHub or SUPABASE_DB_URL "
-                        + "(in a URI the password is percent-encoded; at Supabase's pooler the user is postgres.<project>).",
-                    e);
-            // Supabase's pooler answers so where the user name does not hold the project.
-            case PostgresErrorCodes.InternalError when e.MessageText.Contains("enant or user not found", StringComparison.Ordinal):
-                return new DatabaseException(
-                    "database-login-refused", 502, $"{where} does not know the project: at Supabase's pooler the user is postgres.<project>.", e);
+                return LoginRefused(e, where, e.MessageText);
             case PostgresErrorCodes.InvalidCatalogName:
-                return new DatabaseException(
-                    "database-missing", 502, $"{where} has no database of that name. Check the database in ConnectionStrings:LexyHub or SUPABASE_DB_URL.", e);
+                return DatabaseMissing(e, where);
             case PostgresErrorCodes.InsufficientPrivilege:
                 return new DatabaseException("database-right-missing", 500, RightMissing(e), e);
             case PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedColumn:
@@ -67,14 +73,50 @@ public static partial class DatabaseErrors
                         + "elsewhere install pgvector and run `create extension vector` as a superuser, then `lexyhub migrate`.",
                     e);
             case PostgresErrorCodes.TooManyConnections:
-                return new DatabaseException(
-                    "database-unreachable", 503, $"{where} has no connection left. Lower Database:MaxPoolSize, or use the pooler's address.", e);
+                return NoneLeft(e, where);
             case { } state when state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("08", StringComparison.Ordinal):
                 return Unreachable(e, where);
             default:
                 return null;
         }
     }
+
+    // Poolers answer with states of their own choice; only the text tells.
+    private static DatabaseException? ExplainPooler(PostgresException e, string where)
+    {
+        if (e.SqlState is not (PostgresErrorCodes.ProtocolViolation or PostgresErrorCodes.InternalError))
+        {
+            return null;
+        }
+
+        return e.MessageText switch
+        {
+            var text when Says(text, "tenant or user not found") || Says(text, "tenant/user") => new DatabaseException(
+                "database-login-refused", 502, $"{where} does not know the project: at Supabase's pooler the user is postgres.<project>.", e),
+            var text when Says(text, "no such user") || Says(text, "authentication failed") => LoginRefused(e, where, text),
+            var text when Says(text, "no such database") || (Says(text, "database") && Says(text, "does not exist")) => DatabaseMissing(e, where),
+            var text when Says(text, "max client") || Says(text, "no more connections allowed") => NoneLeft(e, where),
+            _ => null,
+        };
+
+        static bool Says(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static DatabaseException LoginRefused(Exception e, string where, string why)
+        => new(
+            "database-login-refused",
+            502,
+            $"{where} refused the login ({why}). Check user name and password in ConnectionStrings:LexyHub or SUPABASE_DB_URL "
+                + "(in a URI the password is percent-encoded; at Supabase's pooler the user is postgres.<project>).",
+            e);
+
+    private static DatabaseException DatabaseMissing(Exception e, string where)
+        => new(
+            "database-missing", 502, $"{where} does not exist there. Check the database's name in ConnectionStrings:LexyHub or SUPABASE_DB_URL.", e);
+
+    private static DatabaseException NoneLeft(Exception e, string who)
+        => new(
+            "database-unreachable", 503, $"{who} has no connection left. Lower Database:MaxPoolSize of the processes that share the database, or use the pooler's address.", e);
 
     private static DatabaseException Unreachable(Exception e, string where)
         => new(
@@ -93,6 +135,8 @@ public static partial class DatabaseErrors
                     return socket.SocketErrorCode.ToString();
                 case TimeoutException:
                     return "timed out";
+                case AuthenticationException:
+                    return "TLS was refused; see sslmode and the root certificate";
                 case PostgresException refused:
                     return refused.MessageText;
                 case EndOfStreamException or IOException:
@@ -107,21 +151,30 @@ public static partial class DatabaseErrors
     private static string RightMissing(PostgresException e)
     {
         var match = DeniedObject().Match(e.MessageText);
-        var grant = match.Success
-            ? match.Groups["kind"].Value switch
-            {
-                "schema" => $"grant usage, create on schema {match.Groups["name"].Value} to the jobs' role",
-                "sequence" => $"grant usage on sequence {match.Groups["name"].Value} to the jobs' role",
-                "function" => $"grant execute on function {match.Groups["name"].Value} to the jobs' role",
-                "database" => $"grant create on database {match.Groups["name"].Value} to the jobs' role",
-                "extension" => "have a superuser run `create extension vector`",
-                _ => $"grant select, insert, update, delete on {match.Groups["name"].Value} to the jobs' role",
-            }
-            : "grant the jobs' role what the message names, or run as the owner of the tables";
+        var name = match.Groups["name"].Value;
+        var grant = match.Groups["kind"].Value switch
+        {
+            _ when e.MessageText.Contains("row-level security", StringComparison.Ordinal)
+                => "let the jobs connect as the owner of the tables, or `alter role … bypassrls`",
+            _ when !match.Success => "grant the jobs' role what the message names, or connect as the owner of the tables",
+            "extension" => "have a superuser run `create extension vector`",
+            _ when match.Groups["owner"].Success => $"run `lexyhub migrate` as the owner of {Qualified(name)}, or grant the jobs' role membership in it",
+            "schema" => $"grant usage, create on schema {name} to the jobs' role",
+            "sequence" => $"grant usage on sequence {Qualified(name)} to the jobs' role",
+            "function" => $"grant execute on function {Qualified(name)} to the jobs' role",
+            "database" => $"grant create on database {name} to the jobs' role",
+            _ => $"grant select, insert, update, delete on {Qualified(name)} to the jobs' role",
+        };
         return $"The connected role lacks a right ({e.MessageText}): {grant}.";
     }
 
-    private static bool IsAboutVector(PostgresException e) => e.MessageText.Contains("vector", StringComparison.Ordinal);
+    // The server names the table without its schema.
+    private static string Qualified(string name)
+        => LexyHubTables.Contains(name) ? $"public.{name}" : $"{LockingJournal.Schema}.{name}";
+
+    // vector, or halfvec of pgvector 0.7.
+    private static bool IsAboutVector(PostgresException e)
+        => e.MessageText.Contains("vector", StringComparison.Ordinal) || e.MessageText.Contains("halfvec", StringComparison.Ordinal);
 
     private static string Where(NpgsqlDataSource? dataSource)
     {
@@ -134,6 +187,6 @@ public static partial class DatabaseErrors
         return $"The database {connection.Database} at {connection.Host}:{connection.Port}";
     }
 
-    [GeneratedRegex("""(?:permission denied (?:for|to create)|must be owner of) (?<kind>[a-z]+)(?: "?(?<name>[^"]+)"?)?""")]
+    [GeneratedRegex("""(?:permission denied (?:for|to create)|(?<owner>must be owner of)) (?<kind>[a-z]+)(?: "?(?<name>[^"]+)"?)?""")]
     private static partial Regex DeniedObject();
 }

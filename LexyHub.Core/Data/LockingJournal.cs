@@ -18,10 +18,19 @@ internal sealed class LockingJournal(Func<IConnectionManager> connectionManager,
     // The key is an arbitrary constant of ours: the ASCII codes of "lexy".
     private const string LockSql = "select pg_advisory_xact_lock(1818589305)";
 
-    // PUBLIC holds no right on a new schema; Supabase's default privileges may give some to its browser roles.
+    // Of two processes the second waits as long as the first's longest script may run.
+    private const int LockTimeoutSeconds = 3_600;
+
+    // "create schema if not exists" asks for the right to create one even where it exists. What Supabase's default
+    // privileges may give its browser roles is taken away by lock_down() before anybody else sees the schema.
     private const string CreateSchemaSql = $"""
-        create schema if not exists {Schema};
-        revoke all on schema {Schema} from public;
+        do $do$
+        begin
+            if to_regnamespace('{Schema}') is null then
+                create schema {Schema};
+            end if;
+        end
+        $do$
         """;
 
     private bool locked;
@@ -30,7 +39,7 @@ internal sealed class LockingJournal(Func<IConnectionManager> connectionManager,
     {
         if (!locked)
         {
-            Execute(dbCommandFactory, LockSql);
+            Execute(dbCommandFactory, LockSql, LockTimeoutSeconds);
             locked = true;
         }
 
@@ -43,10 +52,11 @@ internal sealed class LockingJournal(Func<IConnectionManager> connectionManager,
         base.EnsureTableExistsAndIsLatestVersion(dbCommandFactory);
     }
 
-    private static void Execute(Func<IDbCommand> dbCommandFactory, string sql)
+    private static void Execute(Func<IDbCommand> dbCommandFactory, string sql, int? timeoutSeconds = null)
     {
         using var command = dbCommandFactory();
         command.CommandText = sql;
+        command.CommandTimeout = timeoutSeconds ?? command.CommandTimeout;
         command.ExecuteNonQuery();
     }
 }

@@ -56,8 +56,15 @@ public sealed class Migrator(LexyHubDatabase database)
     public async Task<MigrationReport> GetStatusAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var applied = await ReadJournalAsync(connection, cancellationToken);
-        return new MigrationReport(applied, [.. ScriptNames().Except(applied)]);
+        try
+        {
+            var applied = await ReadJournalAsync(connection, cancellationToken);
+            return new MigrationReport(applied, [.. ScriptNames().Except(applied)]);
+        }
+        catch (NpgsqlException e) when (DatabaseErrors.Explain(e, database.DataSource) is { } explained)
+        {
+            throw explained;
+        }
     }
 
     private const string JournalExistsSql = $"select to_regclass('{LockingJournal.Schema}.{LockingJournal.Table}') is not null";
@@ -97,7 +104,8 @@ public sealed class Migrator(LexyHubDatabase database)
 
     private UpgradeEngine Engine(MigrationSet set)
     {
-        var engine = PostgresqlExtensions.PostgresqlDatabase(new PostgresqlConnectionManager(database.DataSource), LockingJournal.Schema)
+        // Without a schema's name DbUp leaves the making of the schema to the journal, which does it under the lock.
+        var engine = PostgresqlExtensions.PostgresqlDatabase(new PostgresqlConnectionManager(database.DataSource))
             .WithScripts(new EmbeddedScriptProvider(ScriptAssembly, name => IsOf(set, name)))
             .WithVariablesDisabled()
             .WithTransaction()
