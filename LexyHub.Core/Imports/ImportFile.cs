@@ -108,8 +108,8 @@ internal sealed class ImportFile : IAsyncDisposable
 
     private static async Task<Stream> SpoolAsync(Stream input, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16,
+        // GetTempFileName makes a file that only its owner can read.
+        var file = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16,
             FileOptions.DeleteOnClose | FileOptions.Asynchronous);
         try
         {

@@ -17,14 +17,15 @@ internal sealed class KeywordImportStore
         """;
 
     // No conflict target is named: the unique index is on (term_normalized, market, source) or on (term, source, market).
-    // keyword_terms finds a term that is there in another spelling, once the jobs have made its normal form.
+    // keyword_terms finds a term that is there in another spelling, once the jobs have made its normal form; its index leaves
+    // out the empty one, and is used only by a query that does so too.
     private const string InsertSql = """
         insert into keywords (term, source, market)
         select g.term, g.source, g.market
         from unnest(@terms, @normals, @sources, @markets) as g (term, normal, source, market)
         where not exists (
                 select from lexyhub_jobs.keyword_terms t join keywords k on k.id = t.keyword_id
-                where t.term = g.normal and k.source = g.source and k.market = g.market)
+                where t.term = g.normal and t.term <> '' and k.source = g.source and k.market = g.market)
             and not exists (
                 select from keywords k
                 where k.term = g.term and k.source = g.source and k.market = g.market)
@@ -37,7 +38,7 @@ internal sealed class KeywordImportStore
         from unnest(@terms, @normals, @sources, @markets) as g (term, normal, source, market)
         where not exists (
                 select from lexyhub_jobs.keyword_terms t join keywords k on k.id = t.keyword_id
-                where t.term = g.normal and k.source = g.source and k.market = g.market)
+                where t.term = g.normal and t.term <> '' and k.source = g.source and k.market = g.market)
             and not exists (
                 select from keywords k
                 where k.term_normalized = lower(btrim(g.term)) and k.source = g.source and k.market = g.market)
