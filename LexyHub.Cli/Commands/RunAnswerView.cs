@@ -84,8 +84,14 @@ internal static class RunAnswerView
     // By its text: a node made here converts to no other type than the one it was made of.
     private static long Number(JsonNode? node) => node is not null && long.TryParse(node.ToJsonString(), CultureInfo.InvariantCulture, out var number) ? number : 0;
 
+    // A count's parts in a line: {"synthetic":{"signals":370},"reddit":{"signals":0,"status":"not-configured"}}.
+    private static string Parts(JsonObject parts) => string.Join(
+        "; ",
+        parts.Select(part => $"{part.Key} {(part.Value is JsonObject detail ? Text(detail["error"] ?? detail["status"] ?? detail.FirstOrDefault().Value) : Text(part.Value))}"));
+
     private static string Text(JsonNode? node) => node switch
     {
+        JsonObject parts => Parts(parts),
         null => "",
         JsonValue value when value.TryGetValue<string>(out var text) => text,
         JsonValue value when value.GetValueKind() == JsonValueKind.Number && long.TryParse(value.ToJsonString(), CultureInfo.InvariantCulture, out var number) => Amounts.Count(number),
