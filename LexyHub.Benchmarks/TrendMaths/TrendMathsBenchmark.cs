@@ -1,5 +1,6 @@
 using System.Globalization;
 using LexyHub.Core.Trends;
+using LexyHub.Core.Trends.Sources;
 
 namespace LexyHub.Benchmarks.TrendMaths;
 
@@ -38,7 +39,7 @@ internal static class TrendMathsBenchmark
             .Select(term => Enumerable.Range(0, readingsATerm(term)).Select(i => new Reading(first.AddDays(i * gapDays), random.Next(100))).ToArray())
             .ToArray();
 
-        var scale = new SourceScale("signals", ScaleKind.Index, 100);
+        var scale = new SourceScale("signals", SignalScale.Index, 100);
         var medians = new SourceMedians(new Dictionary<string, double> { [scale.Source] = 0.3 });
         var points = new SeriesPoint[histories.Max(history => history.Length)];
         var best = TimeSpan.MaxValue;

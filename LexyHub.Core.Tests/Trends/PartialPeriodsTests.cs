@@ -1,5 +1,6 @@
 using System.Globalization;
 using LexyHub.Core.Trends;
+using LexyHub.Core.Trends.Sources;
 
 namespace LexyHub.Core.Tests.Trends;
 
@@ -20,7 +21,7 @@ public sealed class PartialPeriodsTests
     [Fact]
     public void WithoutUnfinished_PartialRow_ChangesNothing()
     {
-        var scale = new SourceScale("google-trends", ScaleKind.Index, 100);
+        var scale = new SourceScale("google-trends", SignalScale.Index, 100);
         var whole = TrendGenerators.Every(7, [.. Enumerable.Range(0, 30).Select(i => 40.0 + i % 3)]);
         var today = whole[^1].Day.AddDays(9);
         Reading[] withPartial = [.. whole, new(whole[^1].Day.AddDays(7), 3)];

@@ -38,7 +38,7 @@ public sealed class TrendAggregationJobTests(NativePostgres postgres)
 
         var answer = await host.RunAsync();
 
-        var scale = new SourceScale("pushed", ScaleKind.Index, 100);
+        var scale = new SourceScale("pushed", SignalScale.Index, 100);
         var points = new SeriesPoint[history.Length];
         TrendMomentum.EvaluateSeries(history, scale, 0, points);
         var expected = TrendMomentum.Combine([TrendMomentum.EvaluateSource(history, scale, Today)], SourceMedians.None);
@@ -107,7 +107,7 @@ public sealed class TrendAggregationJobTests(NativePostgres postgres)
     [Fact]
     public async Task RunAsync_BudgetOfOneBatch_IsPartialWithTheRightRemainingAndTheNextRunGoesOn()
     {
-        await using var host = await HostAsync();
+        await using var host = await HostAsync(settings: new() { ["Trends:BatchReadings"] = "2000" });
         await LandAsync(host, SignalScale.Index, [.. Enumerable.Range(1, 5_000).Select(i => ($"term {i}", Today.AddDays(-1), 50.0))]);
         var request = new RunRequest(JobCatalog.TrendAggregation, RunTrigger.Http)
         {

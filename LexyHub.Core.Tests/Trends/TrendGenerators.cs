@@ -1,5 +1,6 @@
 using CsCheck;
 using LexyHub.Core.Trends;
+using LexyHub.Core.Trends.Sources;
 
 namespace LexyHub.Core.Tests.Trends;
 
@@ -19,7 +20,7 @@ internal static class TrendGenerators
         => Gap.SelectMany(usual => Gen.Select(Gen.OneOf(Gen.Const(usual), Gap), Value).Array[fewest, most]).Select(FromGaps);
 
     public static readonly Gen<SourceScale> Scale = Gen.Select(
-        AnyOf(ScaleKind.Unit, ScaleKind.Index, ScaleKind.Count, ScaleKind.Percent),
+        AnyOf(SignalScale.Unit, SignalScale.Index, SignalScale.Count, SignalScale.Percent),
         Gen.Double[0.5, 1_000],
         (kind, reference) => new SourceScale("made", kind, reference));
 

@@ -1,12 +1,13 @@
 using CsCheck;
 using LexyHub.Core.Trends;
+using LexyHub.Core.Trends.Sources;
 
 namespace LexyHub.Core.Tests.Trends;
 
 public sealed class TrendMomentumTests
 {
-    private static readonly SourceScale Index = new("google-trends", ScaleKind.Index, 100);
-    private static readonly SourceScale Unit = new("signals", ScaleKind.Unit, 1);
+    private static readonly SourceScale Index = new("google-trends", SignalScale.Index, 100);
+    private static readonly SourceScale Unit = new("signals", SignalScale.Unit, 1);
     private static readonly SourceMedians Medians = new(new Dictionary<string, double> { ["google-trends"] = 0.4, ["reddit"] = 0.1 });
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class TrendMomentumTests
     [Fact]
     public void EvaluateSource_ValuesAndReferenceTimesOneFactor_IsTheSame()
         => Gen.Select(
-            TrendGenerators.History(1, 60), TrendGenerators.AnyOf(ScaleKind.Index, ScaleKind.Count, ScaleKind.Percent), Gen.Double[1, 1_000], Gen.Int[-8, 8])
+            TrendGenerators.History(1, 60), TrendGenerators.AnyOf(SignalScale.Index, SignalScale.Count, SignalScale.Percent), Gen.Double[1, 1_000], Gen.Int[-8, 8])
             .Sample((history, kind, reference, power) =>
             {
                 // A power of two scales without rounding, so the comparison can be exact but for the logarithms.
@@ -133,8 +134,8 @@ public sealed class TrendMomentumTests
         var history = TrendGenerators.Daily([.. new double[40], 2, 2]);
         var today = history[^1].Day;
 
-        Assert.True(TrendMomentum.EvaluateSource(history, new("synthetic", ScaleKind.Count, 4), today).Surge.IsSurging);
-        Assert.False(TrendMomentum.EvaluateSource(history, new("synthetic", ScaleKind.Count, 4_000), today).Surge.IsSurging);
+        Assert.True(TrendMomentum.EvaluateSource(history, new("synthetic", SignalScale.Count, 4), today).Surge.IsSurging);
+        Assert.False(TrendMomentum.EvaluateSource(history, new("synthetic", SignalScale.Count, 4_000), today).Surge.IsSurging);
     }
 
     [Fact]
@@ -223,7 +224,7 @@ public sealed class TrendMomentumTests
         var dead = live.Select(reading => new Reading(reading.Day.AddDays(-365), 5)).ToArray();
         SourceTrend[] both =
         [
-            TrendMomentum.EvaluateSource(dead, new("reddit", ScaleKind.Count, 100), today),
+            TrendMomentum.EvaluateSource(dead, new("reddit", SignalScale.Count, 100), today),
             TrendMomentum.EvaluateSource(live, Index, today),
         ];
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LexyHub.Core.Data;
+using LexyHub.Core.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -122,6 +123,7 @@ public sealed class JobRunner(
         await using var heartbeat = new Heartbeat(leases, lease, options.Value.Heartbeat, time, logger);
         using var anyStop = CancellationTokenSource.CreateLinkedTokenSource(stopping, draining.Token);
         using var budget = new RunBudget(time, BudgetOf(request), anyStop.Token, heartbeat.Lost);
+        using var deadline = budget.Left == Timeout.InfiniteTimeSpan ? null : HttpDeadline.Use(time.GetUtcNow() + budget.Left);
         var context = new JobContext(database, lease, request, budget);
         try
         {

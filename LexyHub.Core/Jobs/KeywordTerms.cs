@@ -37,11 +37,12 @@ public sealed class KeywordTerms(TimeProvider time, ILogger<KeywordTerms> logger
         limit @count
         """;
 
-    // A keyword that joins a term which has a trend already is due to be given it.
+    // A term that was changed since it was read stays due. A keyword that joins a term which has a trend already is due to be given it.
     private const string WriteSql = """
         with normalised as (
             update lexyhub_jobs.keyword_terms t set term = fresh.term, source_term = fresh.source_term
             from unnest(@ids, @terms, @sourceTerms) as fresh (id, term, source_term)
+            join keywords k on k.id = fresh.id and k.term = fresh.source_term
             where t.keyword_id = fresh.id
             returning t.term
         )

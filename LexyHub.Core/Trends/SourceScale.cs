@@ -1,29 +1,15 @@
+using LexyHub.Core.Trends.Sources;
+
 namespace LexyHub.Core.Trends;
-
-/// <summary>What a source's values measure, and so how they become scores.</summary>
-public enum ScaleKind
-{
-    /// <summary>Already a score, 0–1.</summary>
-    Unit,
-
-    /// <summary>0 to <see cref="SourceScale.Reference"/> (100 at Google Trends and Pinterest), relative to the term's own peak.</summary>
-    Index,
-
-    /// <summary>Unbounded counts: views, posts, upvotes.</summary>
-    Count,
-
-    /// <summary>Growth in percent: 100 is a doubling, −100 the end, and Pinterest's 10001 is "above 10,000 %".</summary>
-    Percent,
-}
 
 /// <summary>How one source's values become scores from 0 to 1, so that sources in different units can be averaged.</summary>
 /// <param name="Source">Name of the source, as in <c>trend_series.source</c>.</param>
 /// <param name="Reference">
-/// In the source's unit; positive and finite. <see cref="ScaleKind.Index"/>: the top of the scale. <see cref="ScaleKind.Count"/>:
-/// the source's robust high level, which scores 1 (the 99th percentile of its history). <see cref="ScaleKind.Percent"/>:
-/// the growth that scores ½. Ignored for <see cref="ScaleKind.Unit"/>.
+/// In the source's unit; positive and finite. <see cref="SignalScale.Index"/>: the top of the scale. <see cref="SignalScale.Count"/>:
+/// the source's robust high level, which scores 1 (the 99th percentile of its history). <see cref="SignalScale.Percent"/>:
+/// the growth that scores ½. Ignored for <see cref="SignalScale.Unit"/>.
 /// </param>
-public sealed record SourceScale(string Source, ScaleKind Kind, double Reference)
+public sealed record SourceScale(string Source, SignalScale Kind, double Reference)
 {
     // Two decades below the reference are told apart; what is smaller is near zero anyway.
     private const double CountRange = 100;
@@ -53,11 +39,11 @@ public sealed record SourceScale(string Source, ScaleKind Kind, double Reference
 
         return Kind switch
         {
-            ScaleKind.Unit => Math.Min(value, 1),
-            ScaleKind.Index => Math.Min(value / Reference, 1),
-            ScaleKind.Count => Math.Min(Math.Log(1 + (CountRange - 1) * (value / Reference)) / Math.Log(CountRange), 1),
+            SignalScale.Unit => Math.Min(value, 1),
+            SignalScale.Index => Math.Min(value / Reference, 1),
+            SignalScale.Count => Math.Min(Math.Log(1 + (CountRange - 1) * (value / Reference)) / Math.Log(CountRange), 1),
             // Written so that an infinite value gives 1, not NaN.
-            ScaleKind.Percent => 1 / (1 + Reference / value),
+            SignalScale.Percent => 1 / (1 + Reference / value),
             _ => throw new InvalidOperationException($"Scale kind {Kind} has no score."),
         };
     }
@@ -70,7 +56,7 @@ public sealed record SourceScale(string Source, ScaleKind Kind, double Reference
     /// <param name="peak">Highest value of the term so far, this one included.</param>
     /// <param name="readings">Readings of the term so far, this one included.</param>
     internal double Score(double value, double peak, int readings)
-        => Kind == ScaleKind.Index ? Math.Clamp(value / IndexTop(peak, readings), 0, 1) : Score(value);
+        => Kind == SignalScale.Index ? Math.Clamp(value / IndexTop(peak, readings), 0, 1) : Score(value);
 
     private double IndexTop(double peak, int readings)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using LexyHub.Core.Jobs;
@@ -21,19 +20,19 @@ internal sealed class TrendBatch(DateTimeOffset now)
 
     public List<DateOnly> SeriesDays { get; } = [];
 
-    public List<double> SeriesScores { get; } = [];
+    public List<decimal> SeriesScores { get; } = [];
 
-    public List<double> SeriesVelocities { get; } = [];
+    public List<decimal> SeriesVelocities { get; } = [];
 
-    public List<double> SeriesGrowths { get; } = [];
+    public List<decimal> SeriesGrowths { get; } = [];
 
     public List<string> Terms { get; } = [];
 
-    public List<double> Momenta { get; } = [];
+    public List<decimal> Momenta { get; } = [];
 
-    public List<double> Growths { get; } = [];
+    public List<decimal> Growths { get; } = [];
 
-    public List<double> Confidences { get; } = [];
+    public List<decimal> Confidences { get; } = [];
 
     public List<bool> Surges { get; } = [];
 
@@ -112,9 +111,13 @@ internal sealed class TrendBatch(DateTimeOffset now)
     private static void WriteNumber(Utf8JsonWriter writer, string name, double value, int digits)
     {
         writer.WritePropertyName(name);
-        writer.WriteRawValue(Round(value, digits).ToString("0.####", CultureInfo.InvariantCulture), skipInputValidation: true);
+        writer.WriteNumberValue(Round(value, digits));
     }
 
-    // Away from zero, as numeric rounds; -0 becomes 0.
-    private static double Round(double value, int digits) => Math.Round(value, digits, MidpointRounding.AwayFromZero) + 0.0;
+    // Away from zero, as numeric rounds. As decimal, which PostgreSQL takes as it is; a double would be printed and parsed there.
+    private static decimal Round(double value, int digits)
+    {
+        var scale = digits == 3 ? 1_000 : 10_000;
+        return new decimal((long)Math.Round(value * scale, MidpointRounding.AwayFromZero)) / scale;
+    }
 }

@@ -4,8 +4,8 @@ namespace LexyHub.Core.Trends;
 /// that change today without one.</summary>
 internal sealed class TrendBatches : IAsyncDisposable
 {
-    private const int FirstBatchTerms = 2_000;
-    private const int MaxBatchTerms = 20_000;
+    private const int FirstBatchTerms = 10_000;
+    private const int MaxBatchTerms = 50_000;
 
     private readonly TrendStore store;
     private readonly TrendEvaluator evaluator;

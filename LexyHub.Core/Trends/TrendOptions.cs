@@ -5,9 +5,10 @@ namespace LexyHub.Core.Trends;
 /// <summary>Section <c>Trends</c>. The outside sources have sections of their own below it.</summary>
 public sealed class TrendOptions
 {
-    /// <summary>Readings that one transaction handles, about: more make a run faster and its batches longer.</summary>
+    /// <summary>Readings that one transaction handles, about: more make a run faster (each
+    /// batch joins the keywords once) and its batches longer.</summary>
     [Range(100, 1_000_000)]
-    public int BatchReadings { get; set; } = 40_000;
+    public int BatchReadings { get; set; } = 100_000;
 
     /// <summary>Days of a term's history that are read beside its new readings: two years, so that seasons can be compared.</summary>
     [Range(35, 3_650)]

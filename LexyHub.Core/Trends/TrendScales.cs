@@ -97,10 +97,10 @@ internal sealed class TrendScales(SignalSourceStore sources, TrendStore trends)
     private static SourceScale ToScale(SignalSource source)
         => source.Scale switch
         {
-            SignalScale.Unit => new SourceScale(source.Name, ScaleKind.Unit, 1),
-            SignalScale.Index => new SourceScale(source.Name, ScaleKind.Index, 100),
-            SignalScale.Percent => new SourceScale(source.Name, ScaleKind.Percent, 100),
-            SignalScale.Count => new SourceScale(source.Name, ScaleKind.Count, source.Reference > 0 ? source.Reference : 1),
+            SignalScale.Unit => new SourceScale(source.Name, SignalScale.Unit, 1),
+            SignalScale.Index => new SourceScale(source.Name, SignalScale.Index, 100),
+            SignalScale.Percent => new SourceScale(source.Name, SignalScale.Percent, 100),
+            SignalScale.Count => new SourceScale(source.Name, SignalScale.Count, source.Reference > 0 ? source.Reference : 1),
             _ => throw new ArgumentOutOfRangeException(nameof(source), source.Scale, null),
         };
 }

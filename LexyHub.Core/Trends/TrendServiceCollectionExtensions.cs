@@ -10,6 +10,7 @@ public static class TrendServiceCollectionExtensions
     public static IServiceCollection AddTrendAggregation(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<TrendOptions>().BindConfiguration("Trends").ValidateDataAnnotations();
+        services.AddSingleton<IRefreshTokenStore, DatabaseRefreshTokenStore>();
         services.AddTrendSources();
         services.AddTransient<ITrendSource, SyntheticTrendSource>();
         services.AddJob<TrendAggregationJob>(JobCatalog.TrendAggregation);

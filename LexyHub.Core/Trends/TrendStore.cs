@@ -61,7 +61,7 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
         from unnest(@terms, @momenta, @trends) as f (term, momentum, trend)
         join lexyhub_jobs.keyword_terms t on t.term = f.term and t.term <> ''
         where k.id = t.keyword_id
-            and (k.trend_momentum is distinct from f.momentum::numeric(6,3)
+            and (k.trend_momentum is distinct from f.momentum
                 or case when jsonb_typeof(k.extras -> 'trend') = 'object' then (k.extras -> 'trend') - 'updatedAt' end
                     is distinct from f.trend - 'updatedAt')
         """;
@@ -104,15 +104,15 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
         series.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.SeriesTerms));
         series.Parameters.Add(new NpgsqlParameter<List<string>>("sources", batch.SeriesSources));
         series.Parameters.Add(new NpgsqlParameter<List<DateOnly>>("days", batch.SeriesDays));
-        series.Parameters.Add(new NpgsqlParameter<List<double>>("scores", batch.SeriesScores));
-        series.Parameters.Add(new NpgsqlParameter<List<double>>("velocities", batch.SeriesVelocities));
-        series.Parameters.Add(new NpgsqlParameter<List<double>>("growths", batch.SeriesGrowths));
+        series.Parameters.Add(new NpgsqlParameter<List<decimal>>("scores", batch.SeriesScores));
+        series.Parameters.Add(new NpgsqlParameter<List<decimal>>("velocities", batch.SeriesVelocities));
+        series.Parameters.Add(new NpgsqlParameter<List<decimal>>("growths", batch.SeriesGrowths));
 
         var trends = Add(command, UpsertTrendsSql);
         trends.Parameters.Add(new NpgsqlParameter<DateOnly>("today", today));
         AddMomenta(trends, batch);
-        trends.Parameters.Add(new NpgsqlParameter<List<double>>("growths", batch.Growths));
-        trends.Parameters.Add(new NpgsqlParameter<List<double>>("confidences", batch.Confidences));
+        trends.Parameters.Add(new NpgsqlParameter<List<decimal>>("growths", batch.Growths));
+        trends.Parameters.Add(new NpgsqlParameter<List<decimal>>("confidences", batch.Confidences));
         trends.Parameters.Add(new NpgsqlParameter<List<bool>>("surges", batch.Surges));
         trends.Parameters.Add(new NpgsqlParameter<List<DateOnly>>("lastReadings", batch.LastReadings));
         trends.Parameters.Add(new NpgsqlParameter<List<DateOnly?>>("dueDays", batch.DueDays));
@@ -139,7 +139,7 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
     private static void AddMomenta(NpgsqlBatchCommand command, TrendBatch batch)
     {
         command.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.Terms));
-        command.Parameters.Add(new NpgsqlParameter<List<double>>("momenta", batch.Momenta));
+        command.Parameters.Add(new NpgsqlParameter<List<decimal>>("momenta", batch.Momenta));
     }
 
     private async Task<IReadOnlyList<DueTerm>> ReadAsync(

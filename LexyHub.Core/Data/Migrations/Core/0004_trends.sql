@@ -29,6 +29,16 @@ create table lexyhub_jobs.source_reads (
     primary key (source, term)
 );
 
+-- Refresh tokens that a service replaced. Both columns come of the configured token by HKDF, and the replacement is
+-- encrypted under it: a row is of no use without the configuration.
+create table lexyhub_jobs.refresh_tokens (
+    source text not null,
+    configured bytea not null,
+    ciphertext bytea not null,
+    updated_at timestamptz not null default clock_timestamp(),
+    primary key (source, configured)
+);
+
 -- Terms with new readings, and the earliest day of them. The version tells a reading that arrived while the term was
 -- being worked on.
 create table lexyhub_jobs.trend_due (
