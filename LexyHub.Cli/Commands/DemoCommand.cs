@@ -17,6 +17,7 @@ namespace LexyHub.Cli.Commands;
 internal static class DemoCommand
 {
     private const int RowsShown = 10;
+    private const int WideColumns = 120;
 
     public static Command Create(CliEnvironment environment, GlobalOptions globals)
     {
@@ -121,18 +122,25 @@ internal static class DemoCommand
 
     private static void ShowTable(CliContext context, string title, IReadOnlyList<Mover> movers)
     {
+        // A terminal of 80 columns has no room for all.
+        var isWide = context.Console.Out.Profile.Width >= WideColumns;
         var table = new Table { Border = TableBorder.Simple, Title = new TableTitle(title) };
-        table.AddColumns("Term", "Momentum", "Growth 30 d", "Confidence", "Surge", "Latest scores", "Sources");
+        foreach (var column in (string[])["Term", "Momentum", "Growth 30 d", "Surge", "Scores", .. isWide ? (string[])["Confidence", "Sources"] : []])
+        {
+            table.AddColumn(new TableColumn(column) { NoWrap = true });
+        }
+
         foreach (var mover in movers)
         {
-            table.AddRow(
-                new Text(mover.Term),
-                new Text(mover.Momentum.ToString("0.000", CultureInfo.InvariantCulture)),
-                new Text(mover.ExpectedGrowth30d?.ToString("+0.0%;-0.0%;0.0%", CultureInfo.InvariantCulture) ?? "-"),
-                new Text(mover.Confidence.ToString("0.00", CultureInfo.InvariantCulture)),
-                new Text(mover.Surge ? "surge" : "", new Style(Color.Red)),
-                new Text(Sparkline(mover.Scores)),
-                new Text(mover.Sources));
+            Text[] cells =
+            [
+                new(mover.Term),
+                new(mover.Momentum.ToString("0.000", CultureInfo.InvariantCulture)),
+                new(mover.ExpectedGrowth30d?.ToString("+0.0%;-0.0%;0.0%", CultureInfo.InvariantCulture) ?? "-"),
+                new(mover.Surge ? "surge" : "", new Style(Color.Red)),
+                new(Sparkline(mover.Scores)),
+            ];
+            table.AddRow([.. cells, .. isWide ? (Text[])[new(mover.Confidence.ToString("0.00", CultureInfo.InvariantCulture)), new(mover.Sources)] : []]);
         }
 
         context.Console.Out.Write(table);

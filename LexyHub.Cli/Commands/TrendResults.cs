@@ -24,7 +24,7 @@ internal sealed class TrendResults(LexyHubDatabase database)
                     from trend_series s
                     where s.term = t.term and s.trend_score is not null and s.source = (
                         select source from trend_series where term = t.term group by source order by count(*) desc, source limit 1)
-                    order by s.recorded_on desc limit 16) latest), '{}')
+                    order by s.recorded_on desc limit 12) latest), '{}')
         from (
             select term, momentum, expected_growth_30d, confidence, surge
             from lexyhub_jobs.term_trends

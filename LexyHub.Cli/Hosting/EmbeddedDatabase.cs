@@ -67,11 +67,11 @@ internal sealed class EmbeddedDatabase : IEmbeddedDatabase
             Leave(file, postgres.ConnectionString);
             return new EmbeddedDatabase(postgres.ConnectionString, postgres, file);
         }
-        catch (DataDirectoryInUseException e) when (request.MayJoin)
+        catch (DataDirectoryInUseException e)
         {
-            if (await FindAsync(file, cancellationToken) is not { } connectionString)
+            if (!request.MayJoin || await FindAsync(file, cancellationToken) is not { } connectionString)
             {
-                throw new EmbeddedPostgresException($"{e.Message} Or give --database with the connection string that it printed.", e);
+                throw new EmbeddedPostgresException($"{e.Message} Its database can be used meanwhile with --database and the connection string in {file}.", e);
             }
 
             request.Progress.Report($"Using the database of process {e.ProcessId}, which has {request.DataDirectory} open.");

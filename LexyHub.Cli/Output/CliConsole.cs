@@ -31,8 +31,8 @@ public sealed class CliConsole(IAnsiConsole output, IAnsiConsole error)
         Out.Profile.Out.Writer.Flush();
     }
 
-    /// <summary>A line of a result.</summary>
-    public void Line(string text) => Out.Write(new Text(text + Environment.NewLine));
+    /// <summary>A line of a result, left to the terminal to wrap: it may hold a command to be copied.</summary>
+    public void Line(string text) => Out.Profile.Out.Writer.WriteLine(text);
 
     /// <summary>A line to be copied off the terminal: never wrapped.</summary>
     public void Copyable(string line) => Error.Profile.Out.Writer.WriteLine(line);
