@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Running;
 using LexyHub.Benchmarks;
 using LexyHub.Benchmarks.Surge;
 using LexyHub.Benchmarks.TrendMaths;
@@ -7,6 +8,7 @@ BenchmarkCommand[] commands =
 [
     new("trend-aggregation", "the whole job over a real PostgreSQL, beside bare SQL", TrendAggregationBenchmark.RunAsync),
     new("trend-maths", "time of scores, velocities and momentum without a database", TrendMathsBenchmark.RunAsync),
+    new("micro", "BenchmarkDotNet on single methods; takes its options, for example --filter '*TheilSen*'", RunMicroAsync),
     new("surge", "precision, recall and delay of the surge flag on real series", SurgeBenchmark.RunAsync),
 ];
 
@@ -24,3 +26,10 @@ if (commands.FirstOrDefault(command => command.Name == args[0]) is { } chosen)
 Console.Error.WriteLine($"There is no benchmark '{args[0]}'.");
 BenchmarkCommand.PrintHelp(Console.Error, commands);
 return BenchmarkCommand.Usage;
+
+static Task<int> RunMicroAsync(string[] options)
+{
+    // Without a filter it would ask which ones, which nobody can answer in a pipe.
+    var summaries = BenchmarkSwitcher.FromAssembly(typeof(BenchmarkCommand).Assembly).Run(options is [] ? ["--filter", "*"] : options);
+    return Task.FromResult(summaries.Any(summary => summary.HasCriticalValidationErrors) ? BenchmarkCommand.Usage : BenchmarkCommand.Done);
+}

@@ -148,6 +148,16 @@ public sealed class TrendAggregationJobTests(NativePostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_OneSourceFailsAndTheOthersHaveNothingNew_IsPartial()
+    {
+        await using var host = await HostAsync(services => services.AddSingleton<ITrendSource>(new ScriptedSource("bad", [], "It answered 503; try later.")));
+
+        var answer = await host.RunAsync();
+
+        Assert.Equal((200, "partial", 1L), (answer.StatusCode, answer.Status, (long)answer.Body["failed"]!));
+    }
+
+    [Fact]
     public async Task RunAsync_AllConfiguredSourcesFail_FailsTheRun()
     {
         await using var host = await HostAsync(

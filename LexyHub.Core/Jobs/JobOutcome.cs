@@ -11,6 +11,9 @@ public sealed record JobOutcome
     /// <summary>Items that failed for good in this run.</summary>
     public long Failed { get; init; }
 
+    /// <summary>Something went right though no item was there to be done: then a failed item does not fail the run.</summary>
+    public bool SomethingSucceeded { get; init; }
+
     /// <summary>Items that could be done now and were not.</summary>
     public long Remaining { get; init; }
 
@@ -39,7 +42,7 @@ public sealed record JobOutcome
     public string Status => this switch
     {
         { Skipped: true } => RunStatus.Skipped,
-        { Failed: > 0, Processed: 0, Stopped: null } => RunStatus.Failed,
+        { Failed: > 0, Processed: 0, SomethingSucceeded: false, Stopped: null } => RunStatus.Failed,
         { Failed: > 0 } or { Stopped: not null } or { Remaining: > 0 } => RunStatus.Partial,
         _ => RunStatus.Succeeded,
     };

@@ -47,6 +47,7 @@ public sealed class TrendAggregationJob(
         {
             Processed = totals.Signals,
             Failed = failures.Count,
+            SomethingSucceeded = reports.Any(report => report.Completed),
             Remaining = totals.Remaining,
             Stopped = stopped,
             Message = totals is { Signals: 0, Keywords: 0, Remaining: 0 } && failures.Count == 0 ? "No signal is new, and no keyword's trend has changed." : null,
