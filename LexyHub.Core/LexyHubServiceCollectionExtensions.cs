@@ -1,3 +1,4 @@
+using LexyHub.Core.Embeddings;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Trends;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,6 @@ public static class LexyHubServiceCollectionExtensions
                 options.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
             }
         });
-        return services.AddJobs().AddTrendAggregation();
+        return services.AddJobs().AddEmbeddingProviders().AddTrendAggregation();
     }
 }

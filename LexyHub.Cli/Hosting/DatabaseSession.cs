@@ -1,5 +1,6 @@
 using LexyHub.Core.Data;
 using LexyHub.Core.Data.Embedded;
+using LexyHub.Core.Providers;
 using Microsoft.Extensions.Configuration;
 
 namespace LexyHub.Cli.Hosting;
@@ -61,7 +62,12 @@ internal sealed class DatabaseSession : IAsyncDisposable
         return new DatabaseSession(
             new ConfigurationBuilder()
                 .AddConfiguration(configuration)
-                .AddInMemoryCollection([new(CliConfiguration.ConnectionKey, database.ConnectionString), new("Database:MigrateAtStartup", "true")])
+                .AddInMemoryCollection(
+                [
+                    new(CliConfiguration.ConnectionKey, database.ConnectionString),
+                    new("Database:MigrateAtStartup", "true"),
+                    new(ProviderSettings.EmbeddedDatabaseKey, "true"),
+                ])
                 .Build(),
             database);
     }

@@ -16,7 +16,10 @@ public sealed partial class LocalSettingsSampleTests
 {
     // Read by the Functions host, or by us without an options class.
     private static readonly string[] Others =
-        ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "ConnectionStrings:LexyHub", ServiceTokens.SettingName];
+    [
+        "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "ConnectionStrings:LexyHub", ServiceTokens.SettingName,
+        "AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL",
+    ];
 
     private static readonly Dictionary<string, string?> Sample = ReadSample();
 

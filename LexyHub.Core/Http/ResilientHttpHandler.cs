@@ -13,19 +13,25 @@ namespace LexyHub.Core.Http;
 /// inside each try, so that one that breaks off is repeated too.
 /// </summary>
 /// <remarks>
-/// 409 is not repeated: it speaks of a state that the same call meets again. A 429 whose code says that the account is
-/// used up is final. A wait that would outlast the deadline is not begun: the last answer is passed on, or the last error.
+/// 409 is not repeated unless asked for: it speaks of a state that the same call meets again. A 429 whose code says that the
+/// account is used up is final. A wait that would outlast the deadline is not begun: the last answer is passed on, or the
+/// last error.
 /// </remarks>
 public sealed class ResilientHttpHandler : DelegatingHandler
 {
     private static readonly ResiliencePropertyKey<HttpRequestMessage> s_request = new("LexyHub.Request");
     private static readonly ResiliencePropertyKey<TimeSpan> s_wait = new("LexyHub.Wait");
+    private static readonly ResiliencePropertyKey<int> s_refusals = new("LexyHub.Refusals");
+
+    /// <summary>Refusals for a rate that one call of a gated client waits out; they count as no failed attempts.</summary>
+    private const int MaxRefusals = 20;
 
     private readonly string _service;
     private readonly ResilientHttpOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
+    private readonly ResiliencePipeline _timeout;
 
     /// <param name="service">As it shall be called in logs and errors.</param>
     public ResilientHttpHandler(
@@ -41,14 +47,22 @@ public sealed class ResilientHttpHandler : DelegatingHandler
         {
             builder.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
-                MaxRetryAttempts = options.MaxAttempts - 1,
+                // Counted in ShouldRepeatAsync, which knows what a failed attempt is.
+                MaxRetryAttempts = int.MaxValue,
                 ShouldHandle = ShouldRepeatAsync,
                 DelayGenerator = static args => new(args.Context.Properties.GetValue(s_wait, TimeSpan.Zero)),
             });
         }
 
-        _pipeline = builder.AddTimeout(options.AttemptTimeout).Build();
+        _pipeline = builder.Build();
+        _timeout = new ResiliencePipelineBuilder { TimeProvider = timeProvider }.AddTimeout(options.AttemptTimeout).Build();
     }
+
+    /// <summary>Asked before each try; null lets all through.</summary>
+    public IHttpAttemptGate? Gate { get; init; }
+
+    /// <summary>Repeats 409 too, for a service that means "busy" by it.</summary>
+    public bool RepeatsConflict { get; init; }
 
     protected override async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken)
@@ -75,11 +89,47 @@ public sealed class ResilientHttpHandler : DelegatingHandler
 
     private async ValueTask<HttpResponseMessage> TryOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var response = await base.SendAsync(request, cancellationToken);
+        if (Gate is null)
+        {
+            return await _timeout.ExecuteAsync(
+                static async (state, token) =>
+                {
+                    var response = await state.Handler.SendOnceAsync(state.request, token);
+                    await state.Handler.ReadBodyAsync(response, token);
+                    return response;
+                },
+                (Handler: this, request), cancellationToken);
+        }
+
+        using var attempt = await Gate.EnterAsync(cancellationToken);
+        try
+        {
+            var response = await _timeout.ExecuteAsync(
+                static (state, token) => state.Handler.SendOnceAsync(state.request, token), (Handler: this, request), cancellationToken);
+            attempt.Answered(response);
+            if (response.IsSuccessStatusCode)
+                await attempt.BeforeBodyAsync(cancellationToken);
+
+            // A time-out of its own, because the wait for room lies between.
+            await _timeout.ExecuteAsync(
+                static (state, token) => state.Handler.ReadBodyAsync(state.response, token), (Handler: this, response), cancellationToken);
+            return response;
+        }
+        catch
+        {
+            attempt.Failed();
+            throw;
+        }
+    }
+
+    private async ValueTask<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        => await base.SendAsync(request, cancellationToken);
+
+    private async ValueTask ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
         try
         {
             await response.Content.LoadIntoBufferAsync(_options.MaxResponseBytes, cancellationToken);
-            return response;
         }
         catch
         {
@@ -95,7 +145,8 @@ public sealed class ResilientHttpHandler : DelegatingHandler
         TimeSpan? requested = null;
         if (response is not null)
         {
-            if (!IsTransient(response.StatusCode, request.IsOnceOnly()))
+            var repeatsConflict = RepeatsConflict && response.StatusCode == HttpStatusCode.Conflict;
+            if (!repeatsConflict && !IsTransient(response.StatusCode, request.IsOnceOnly()))
                 return false;
 
             requested = RetryAfter.Read(response, _timeProvider.GetUtcNow());
@@ -113,7 +164,10 @@ public sealed class ResilientHttpHandler : DelegatingHandler
             return false;
         }
 
-        if (args.AttemptNumber + 1 >= _options.MaxAttempts)
+        var refusals = args.Context.Properties.GetValue(s_refusals, 0);
+        if (Gate is not null && response?.StatusCode == HttpStatusCode.TooManyRequests && refusals < MaxRefusals)
+            args.Context.Properties.Set(s_refusals, refusals + 1);
+        else if (args.AttemptNumber + 1 - refusals >= _options.MaxAttempts)
             return false;
 
         var wait = requested is { } time ? WithJitter(time) : Backoff(args.AttemptNumber);

@@ -1,0 +1,406 @@
+using LexyHub.Core.Embeddings;
+using LexyHub.Core.Http;
+using LexyHub.Core.Jobs;
+using LexyHub.Core.Tests.Http;
+using static LexyHub.Core.Tests.Embeddings.EmbeddingServer;
+
+namespace LexyHub.Core.Tests.Embeddings;
+
+public sealed class EmbeddingServiceTests
+{
+    private const string ContentFilter =
+        """
+        {"error":{"message":"The response was filtered due to the prompt triggering Azure OpenAI's content management policy.","type":null,
+        "param":"prompt","code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":
+        {"hate":{"filtered":false,"severity":"safe"},"violence":{"filtered":true,"severity":"high"}}}}}
+        """;
+
+    private const string RateLimited =
+        """{"error":{"message":"Rate limit reached on tokens per min (TPM).","type":"tokens","param":null,"code":"rate_limit_exceeded"}}""";
+
+    private static readonly string[] s_one = ["gold hoop earrings"];
+
+    [Theory]
+    [InlineData(Wire.OpenAI, false)]
+    [InlineData(Wire.OpenAI, true)]
+    [InlineData(Wire.Azure, false)]
+    [InlineData(Wire.Azure, true)]
+    public async Task EmbedAsync_EitherServiceAndEncoding_PairsByIndexAndAsksForBase64(Wire wire, bool floats)
+    {
+        await using var server = floats ? await StartWithFloatsAsync(wire) : await StartAsync(wire);
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = (await client.EmbedAsync(["gold hoop earrings", "wool scarf", "Ärmel · 日本"])).WithoutError();
+
+        Assert.Equal("base64", Assert.Single(server.Requests).EncodingFormat);
+        Assert.Equal(EmbeddingClient.Dimensions, server.Requests[0].Dimensions);
+        Assert.Equal(["k0", "k1", "k2"], outcome.Embedded.Select(text => text.Input.Key).Order());
+        Assert.All(outcome.Embedded, text => Assert.Equal(VectorOf(text.Input.Text, EmbeddingClient.Dimensions), text.Vector.ToArray()));
+        Assert.Equal(8, outcome.Tokens);
+        Assert.Equal(1, outcome.Requests);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_EqualTexts_AreSentOnceAndComeOutForEachKey()
+    {
+        await using var server = await StartAsync(Wire.OpenAI);
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = (await client.EmbedAsync(["ring", "scarf", "ring", "ring"])).WithoutError();
+
+        Assert.Equal(["ring", "scarf"], server.Requests.SelectMany(request => request.Input).Order());
+        Assert.Equal(["k0", "k1", "k2", "k3"], outcome.Embedded.Select(text => text.Input.Key).Order());
+    }
+
+    [Fact]
+    public async Task EmbedAsync_TextOverTheLimit_IsCutAtATokenAndSaysSo()
+    {
+        await using var server = await StartAsync(Wire.OpenAI);
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = (await client.EmbedAsync([string.Concat(Enumerable.Repeat("earring ", 9_000)), "ring"])).WithoutError();
+
+        var cut = Assert.Single(outcome.Embedded, text => text.Truncated);
+        Assert.InRange(cut.Tokens, 8_185, 8_191);
+        Assert.Equal(cut.Input.Text[..server.Requests[0].Input.Max(text => text.Length)], server.Requests[0].Input.MaxBy(text => text.Length));
+        Assert.False(Assert.Single(outcome.Embedded, text => text.Input.Key == "k1").Truncated);
+    }
+
+    [Theory]
+    [InlineData(408)]
+    [InlineData(409)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task EmbedAsync_PassingTrouble_IsRepeatedOnceByOneLayerOnly(int status)
+    {
+        await using var server = await StartAsync(
+            Wire.Azure, async request => request.Number == 0 && await AnswerAsync(request, status, """{"error":{"code":"x","message":"busy"}}"""));
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = (await client.EmbedAsync(s_one)).WithoutError();
+
+        Assert.Single(outcome.Embedded);
+        Assert.Equal(2, server.Requests.Count);
+        Assert.Equal(2, outcome.Requests);
+    }
+
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_TroubleThatStays_IsTriedAsOftenAsConfiguredAndFailsItsBatch(Wire wire)
+    {
+        await using var server = await StartAsync(wire, request => AnswerAsync(request, 500, "oops"));
+        using var client = EmbeddingClient.For(server, settings: ("Http:MaxAttempts", "3"));
+
+        var outcome = (await client.EmbedAsync(s_one)).WithoutError();
+
+        Assert.Equal(3, server.Requests.Count);
+        Assert.Equal(3, outcome.Requests);
+        Assert.Contains("500", Assert.Single(outcome.Failed).Reason, StringComparison.Ordinal);
+        Assert.Empty(outcome.Rejected);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_ConnectionThatBreaksInTheAnswer_IsRepeated()
+    {
+        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        {
+            if (request.Number > 0)
+                return false;
+
+            await request.Http.TruncatedAsync("""{"object":"list","data":[""");
+            return true;
+        });
+        using var client = EmbeddingClient.For(server);
+
+        Assert.Single((await client.EmbedAsync(s_one)).WithoutError().Embedded);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_NoAnswerInTime_IsRepeated()
+    {
+        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        {
+            if (request.Number > 0)
+                return false;
+
+            await request.Http.NeverAsync();
+            return true;
+        });
+        using var client = EmbeddingClient.For(server, settings: ("Embeddings:RequestTimeout", "00:00:01"));
+
+        Assert.Single((await client.EmbedAsync(s_one)).WithoutError().Embedded);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("retry-after-ms", "1500", 1_500)]
+    [InlineData("Retry-After", "3", 3_000)]
+    [InlineData("x-ratelimit-reset-tokens", "1m3s", 63_000)]
+    public async Task EmbedAsync_RateLimitThatNamesAWait_WaitsThatLong(string header, string value, int milliseconds)
+    {
+        await using var server = await StartAsync(
+            Wire.OpenAI, async request => request.Number == 0 && await AnswerAsync(request, 429, RateLimited, (header, value)));
+        var time = new AutoElapsingTime(TimeSpan.FromMinutes(2));
+        using var client = EmbeddingClient.For(server, time, ("Embeddings:RequestTimeout", "00:05:00"));
+
+        Assert.Single((await client.EmbedAsync(s_one)).WithoutError().Embedded);
+
+        Assert.Equal(2, server.Requests.Count);
+        Assert.InRange(time.Waits.Max().TotalMilliseconds, milliseconds, (milliseconds * 1.1) + 1);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_RateLimitThatOutlastsTheRun_EndsAsRateLimited()
+    {
+        await using var server = await StartAsync(
+            Wire.Azure,
+            request => AnswerAsync(
+                request, 429, """{"error":{"code":"429","message":"Please retry after 86400 seconds."}}""", ("Retry-After", "86400")));
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = await client.EmbedAsync(s_one);
+
+        var error = Assert.IsType<RemoteServiceException>(outcome.Error);
+        Assert.Equal("rate-limited", error.Code);
+        Assert.Equal(TimeSpan.FromDays(1), error.RetryAfter);
+        Assert.Single(server.Requests);
+        Assert.Empty(outcome.Failed);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_WaitBeyondTheDeadline_IsNotBegun()
+    {
+        await using var server = await StartAsync(Wire.OpenAI, request => AnswerAsync(request, 429, RateLimited, ("Retry-After", "60")));
+        using var client = EmbeddingClient.For(server);
+
+        using var deadline = HttpDeadline.Use(TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(30));
+        var outcome = await client.EmbedAsync(s_one);
+
+        Assert.Equal("rate-limited", Assert.IsType<RemoteServiceException>(outcome.Error).Code);
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData(Wire.OpenAI, 401, """{"error":{"message":"Incorrect API key provided: sk-test-0123456789.","code":"invalid_api_key"}}""", "provider-unauthorized")]
+    [InlineData(Wire.Azure, 401, """{"error":{"code":"401","message":"Access denied due to invalid subscription key."}}""", "provider-unauthorized")]
+    [InlineData(Wire.OpenAI, 429, """{"error":{"message":"You exceeded your current quota.","type":"insufficient_quota","code":"insufficient_quota"}}""", "provider-quota-exhausted")]
+    [InlineData(Wire.Azure, 404, """{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}""", "provider-deployment-not-found")]
+    [InlineData(Wire.OpenAI, 400, """{"error":{"message":"Invalid value for 'dimensions'","param":"dimensions","code":null}}""", "provider-refused")]
+    public async Task EmbedAsync_RefusalThatNoRetryHelps_EndsAtOnceWithoutSecrets(Wire wire, int status, string body, string code)
+    {
+        await using var server = await StartAsync(wire, request => AnswerAsync(request, status, body));
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = await client.EmbedAsync(["ring", "scarf"]);
+
+        var error = Assert.IsType<JobException>(outcome.Error);
+        Assert.Equal((code, 502), (error.Code, error.StatusCode));
+        Assert.Single(server.Requests);
+        Assert.DoesNotContain(Key, error.Message, StringComparison.Ordinal);
+        Assert.Empty(outcome.Rejected);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_ServiceThatOnlyFails_GivesUpBeforeTheBacklogIsThrough()
+    {
+        await using var server = await StartAsync(Wire.OpenAI, request => AnswerAsync(request, 500, "oops"));
+        using var client = EmbeddingClient.For(
+            server, null, ("Http:MaxAttempts", "1"), ("Embeddings:MaxInputsPerRequest", "1"), ("Embeddings:MaxConcurrency", "1"));
+
+        var outcome = await client.EmbedAsync(Enumerable.Range(0, 50).Select(i => $"term {i}"));
+
+        Assert.Equal(("provider-failing", 503), (Assert.IsType<JobException>(outcome.Error).Code, ((JobException)outcome.Error).StatusCode));
+        Assert.Equal(5, server.Requests.Count);
+        Assert.Equal(5, outcome.Failed.Count);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_OneBadTextAmongMany_StandsAloneAfterFewRequests()
+    {
+        await using var server = await StartAsync(
+            Wire.Azure, async request => request.Input.Contains("term 700") && await AnswerAsync(request, 400, ContentFilter));
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = (await client.EmbedAsync(Enumerable.Range(0, 1_024).Select(i => $"term {i}"))).WithoutError();
+
+        var rejected = Assert.Single(outcome.Rejected);
+        Assert.Equal("k700", rejected.Input.Key);
+        Assert.Contains("content_filter [violence (high)]", rejected.Reason, StringComparison.Ordinal);
+        Assert.Equal(1_023, outcome.Embedded.Count);
+
+        // The whole, and two for each of the ten halvings.
+        Assert.Equal(21, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_BodyTooLarge_IsDividedUntilItFits()
+    {
+        await using var server = await StartAsync(
+            Wire.OpenAI, async request => request.Input.Count > 25 && await AnswerAsync(request, 413, "<html>too large</html>"));
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = (await client.EmbedAsync(Enumerable.Range(0, 100).Select(i => $"term {i}"))).WithoutError();
+
+        Assert.Equal(100, outcome.Embedded.Count);
+        Assert.Equal(7, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_EveryTextRefused_BlamesTheServiceAndNoText()
+    {
+        await using var server = await StartAsync(
+            Wire.OpenAI, request => AnswerAsync(request, 400, """{"error":{"message":"No.","code":"strange"}}"""));
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = await client.EmbedAsync(Enumerable.Range(0, 100).Select(i => $"term {i}"));
+
+        Assert.Equal("provider-refused", Assert.IsType<JobException>(outcome.Error).Code);
+        Assert.Empty(outcome.Rejected);
+        Assert.InRange(server.Requests.Count, 1, 50);
+    }
+
+    [Theory]
+    [InlineData("missing", "it has 1 vectors for 2 texts")]
+    [InlineData("twice", "index 0 twice")]
+    [InlineData("beyond", "it has index 2 for 2 texts")]
+    [InlineData("short", "7 dimensions instead of 8")]
+    [InlineData("long", "9 dimensions instead of 8")]
+    [InlineData("nan", "values that are not finite")]
+    [InlineData("zero", "has no length")]
+    public async Task EmbedAsync_WrongAnswer_IsAskedForAgainAndThenFailsSayingWhatWasWrong(string fault, string message)
+    {
+        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        {
+            await AnswerAsync(request, floats: false, items => fault switch
+            {
+                "missing" => [items[0]],
+                "twice" => [items[0], items[1] with { Index = 0 }],
+                "beyond" => [items[0], items[1] with { Index = 2 }],
+                "short" => [items[0], items[1] with { Vector = items[1].Vector[..7] }],
+                "long" => [items[0], items[1] with { Vector = [.. items[1].Vector, 1] }],
+                "nan" => [items[0], items[1] with { Vector = [.. items[1].Vector[..7], float.NaN] }],
+                _ => [items[0], items[1] with { Vector = new float[8] }],
+            });
+            return true;
+        });
+        using var client = EmbeddingClient.For(server, new AutoElapsingTime(TimeSpan.FromSeconds(5)));
+
+        var outcome = (await client.EmbedAsync(["ring", "scarf"])).WithoutError();
+
+        Assert.Equal(3, server.Requests.Count);
+        Assert.Empty(outcome.Embedded);
+        Assert.Contains(message, Assert.Single(outcome.Failed).Reason, StringComparison.Ordinal);
+        Assert.Equal(2, outcome.Failed[0].Inputs.Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>")]
+    [InlineData("[]")]
+    [InlineData("""{"data":5}""")]
+    [InlineData("""{"object":"list"}""")]
+    [InlineData("""{"data":[{"index":"0","embedding":[1]}]}""")]
+    [InlineData("""{"data":[{"index":0,"embedding":"!!!!"}]}""")]
+    public async Task EmbedAsync_AnswerThatIsNone_IsAskedForAgain(string body)
+    {
+        await using var server = await StartAsync(Wire.Azure, async request => request.Number == 0 && await AnswerAsync(request, 200, body));
+        using var client = EmbeddingClient.For(server, new AutoElapsingTime(TimeSpan.FromSeconds(5)));
+
+        Assert.Single((await client.EmbedAsync(s_one)).WithoutError().Embedded);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_BudgetThatEnds_LetsTheAnswerUnderWayComeAndBeginsNoOther()
+    {
+        using var budget = new CancellationTokenSource();
+        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        {
+            await budget.CancelAsync();
+            return false;
+        });
+        using var client = EmbeddingClient.For(server, null, ("Embeddings:MaxInputsPerRequest", "10"));
+
+        var outcome = await client.EmbedAsync(Enumerable.Range(0, 100).Select(i => $"term {i}"), budget.Token);
+
+        Assert.IsAssignableFrom<OperationCanceledException>(outcome.Error);
+        Assert.Equal(10, outcome.Embedded.Count);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_EnumerationGivenUp_EndsTheRequestsUnderWay()
+    {
+        var gone = new TaskCompletionSource();
+        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        {
+            if (request.Number == 0)
+                return false;
+
+            await request.Http.NeverAsync();
+            gone.TrySetResult();
+            return true;
+        });
+        using var client = EmbeddingClient.For(server, null, ("Embeddings:MaxInputsPerRequest", "1"));
+
+        await foreach (var result in client.Service.EmbedAsync(EmbeddingClient.Inputs(["ring", "scarf"]), default))
+        {
+            Assert.Single(result.Embedded);
+            break;
+        }
+
+        // Whether the second was sent by then is chance.
+        if (server.Requests.Count > 1)
+            await gone.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task EmbedAsync_ServiceThatTakesEverything_SendsMoreAtOnceUpToTheCeiling()
+    {
+        var held = new TaskCompletionSource();
+        EmbeddingServer server = null!;
+        server = await StartAsync(Wire.OpenAI, async request =>
+        {
+            // One, two, four at once: at the seventh, four are under way.
+            if (request.Number < 7)
+                return false;
+
+            if (server.MostAtOnce >= 4)
+                held.TrySetResult();
+            await held.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            return false;
+        });
+        await using var _ = server;
+        using var client = EmbeddingClient.For(server, null, ("Embeddings:MaxInputsPerRequest", "1"), ("Embeddings:MaxConcurrency", "4"));
+
+        var outcome = (await client.EmbedAsync(Enumerable.Range(0, 40).Select(i => $"term {i}"))).WithoutError();
+
+        Assert.Equal(40, outcome.Embedded.Count);
+        Assert.Equal(4, server.MostAtOnce);
+        Assert.Equal(4, client.Pace.Window);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_LimitSmallerThanARequest_DividesIt()
+    {
+        (string, string)[] headers =
+            [("x-ratelimit-limit-tokens", "100"), ("x-ratelimit-remaining-tokens", "100"), ("x-ratelimit-reset-tokens", "1ms"), ("retry-after-ms", "1")];
+        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        {
+            if (request.Input.Sum(text => text.Split(' ').Length) > 100)
+                return await AnswerAsync(request, 429, RateLimited, headers);
+
+            foreach (var (name, value) in headers)
+                request.Http.Response.Headers[name] = value;
+            return false;
+        });
+        using var client = EmbeddingClient.For(server);
+
+        var outcome = (await client.EmbedAsync(Enumerable.Range(0, 100).Select(i => $"term {i}"))).WithoutError();
+
+        Assert.Equal(100, outcome.Embedded.Count);
+        Assert.Equal(5, server.Requests.Count);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+
+namespace LexyHub.Core.Embeddings;
+
+/// <summary>
+/// One call of <see cref="EmbeddingService.EmbedAsync"/>: texts are read, measured and packed while requests are under way and
+/// answers are used, with a bounded number of each in memory.
+/// </summary>
+internal sealed class EmbeddingRun : IDisposable
+{
+    /// <summary>So far the source is read ahead, so that requests can be filled well.</summary>
+    private const int WindowInputs = 32_768;
+    private const long WindowBytes = 16 * 1_024 * 1_024;
+
+    /// <summary>Requests of which nothing but failures was heard, one after the other, before the run gives up.</summary>
+    private const int MaxFailuresInARow = 5;
+
+    private readonly EmbeddingService _service;
+    private readonly CancellationTokenSource _stopping;
+    private readonly CancellationTokenSource _givenUp = new();
+    private readonly CancellationToken _budget;
+    private readonly ConcurrentDictionary<string, PendingText> _pending = new(StringComparer.Ordinal);
+    private readonly Channel<List<PendingText>> _packed = Channel.CreateBounded<List<PendingText>>(1);
+    private readonly Channel<(EmbeddingBatchResult Result, VectorRoom.Lease Room)> _answered =
+        Channel.CreateUnbounded<(EmbeddingBatchResult, VectorRoom.Lease)>();
+
+    private ExceptionDispatchInfo? _fatal;
+    private int _failuresInARow;
+
+    public EmbeddingRun(EmbeddingService service, CancellationToken budget)
+    {
+        _service = service;
+        _budget = budget;
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(budget);
+    }
+
+    public async IAsyncEnumerable<EmbeddingBatchResult> ExecuteAsync(
+        IAsyncEnumerable<EmbeddingInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var grace = _stopping.Token.Register(() => _givenUp.CancelAfter(_service.StopGrace));
+        var work = WorkAsync(inputs);
+        VectorRoom.Lease? lent = null;
+        try
+        {
+            await foreach (var (result, room) in _answered.Reader.ReadAllAsync(cancellationToken))
+            {
+                lent = room;
+                yield return result;
+                lent.Dispose();
+                lent = null;
+            }
+
+            await work;
+            _fatal?.Throw();
+            _budget.ThrowIfCancellationRequested();
+        }
+        finally
+        {
+            lent?.Dispose();
+            await _stopping.CancelAsync();
+            await _givenUp.CancelAsync();
+            await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (_answered.Reader.TryRead(out var unread))
+                unread.Room.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _givenUp.Dispose();
+    }
+
+    private async Task WorkAsync(IAsyncEnumerable<EmbeddingInput> inputs)
+    {
+        try
+        {
+            await Task.WhenAll(
+                [Guarded(() => PackAsync(inputs)), .. Enumerable.Range(0, _service.MaxConcurrency).Select(_ => Guarded(SendAllAsync))]);
+        }
+        finally
+        {
+            _answered.Writer.Complete();
+        }
+    }
+
+    // The first failure ends the run; answers that are still on their way are waited for.
+    private async Task Guarded(Func<Task> step)
+    {
+        try
+        {
+            await Task.Run(step);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref _fatal, ExceptionDispatchInfo.Capture(e), null);
+            await _stopping.CancelAsync();
+        }
+    }
+
+    private async Task PackAsync(IAsyncEnumerable<EmbeddingInput> inputs)
+    {
+        var packer = new RequestPacker<PendingText>();
+        try
+        {
+            await foreach (var input in inputs.WithCancellation(_stopping.Token))
+            {
+                if (_pending.TryGetValue(input.Text, out var same) && same.TryAdd(input))
+                    continue;
+
+                var text = new PendingText(input, _service.Meter.Measure(input.Text));
+                _pending[input.Text] = text;
+                packer.Add(text);
+                while (packer.Count >= WindowInputs || packer.Bytes >= WindowBytes)
+                    await _packed.Writer.WriteAsync(packer.Take(_service.Limits), _stopping.Token);
+            }
+
+            while (packer.Count > 0)
+                await _packed.Writer.WriteAsync(packer.Take(_service.Limits), _stopping.Token);
+        }
+        finally
+        {
+            _packed.Writer.Complete();
+        }
+    }
+
+    private async Task SendAllAsync()
+    {
+        await foreach (var texts in _packed.Reader.ReadAllAsync(_stopping.Token))
+        {
+            var room = _service.Room.For(texts.Count);
+            var batch = new EmbeddingBatch(_service, room, Close, _stopping.Token, _givenUp.Token);
+            try
+            {
+                await batch.SendAsync(texts);
+            }
+            finally
+            {
+                // Also what a batch has brought before it failed as a whole: it is paid for.
+                _answered.Writer.TryWrite((batch.Result, room));
+            }
+
+            CheckHealth(batch.Result);
+        }
+    }
+
+    private IEnumerable<EmbeddingInput> Close(PendingText text)
+    {
+        _pending.TryRemove(KeyValuePair.Create(text.FullText, text));
+        return text.Close();
+    }
+
+    private void CheckHealth(EmbeddingBatchResult result)
+    {
+        if (result.Embedded.Count > 0 || result.Rejected.Count > 0)
+            Volatile.Write(ref _failuresInARow, 0);
+        else if (result.Failed.Count > 0 && Interlocked.Increment(ref _failuresInARow) >= MaxFailuresInARow)
+            throw EmbeddingService.Failing(result.Failed[^1].Reason);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using LexyHub.Core.Jobs;
+using LexyHub.Core.Providers;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace LexyHub.Core.Embeddings;
+
+/// <summary>Embeds with a model behind an <see cref="IEmbeddingGenerator"/>, at the pace that its service bears.</summary>
+internal sealed class EmbeddingService(
+    string name, IEmbeddingGenerator<string, Embedding<float>> generator, RequestPace pace, EmbeddingOptions options,
+    TimeProvider timeProvider, ILogger<EmbeddingService> logger) : IEmbeddingService, IDisposable
+{
+    /// <summary>Answers of full size that are in memory at once.</summary>
+    private const int FullAnswersInMemory = 3;
+
+    /// <summary>Where a service's limit is small, a request is a tenth of it: the end of a window stays unused by less.</summary>
+    private const double ShareOfLimit = 0.1;
+
+    public string Model => options.Model;
+
+    public int Dimensions => options.Dimensions;
+
+    public bool IsLocal => false;
+
+    public decimal PricePerMillionTokens => (decimal)options.PricePerMillionTokens;
+
+    /// <summary>As the service is called in errors.</summary>
+    internal string Name => name;
+
+    internal IEmbeddingGenerator<string, Embedding<float>> Generator => generator;
+
+    internal ILogger Logger => logger;
+
+    internal RequestPace Pace => pace;
+
+    internal TextMeter Meter { get; } = new(options.MaxTokensPerInput);
+
+    internal VectorRoom Room { get; } = new(FullAnswersInMemory * options.MaxInputsPerRequest);
+
+    internal int MaxConcurrency => options.MaxConcurrency;
+
+    internal TimeSpan StopGrace => options.StopGrace;
+
+    internal RequestLimits Limits => new(
+        options.MaxInputsPerRequest,
+        pace.TokenLimit is { } limit
+            ? (int)Math.Clamp(limit * ShareOfLimit, Math.Min(options.MaxTokensPerInput, options.MaxTokensPerRequest), options.MaxTokensPerRequest)
+            : options.MaxTokensPerRequest);
+
+    public async IAsyncEnumerable<EmbeddingBatchResult> EmbedAsync(
+        IAsyncEnumerable<EmbeddingInput> inputs, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken budget)
+    {
+        using var run = new EmbeddingRun(this, budget);
+        await foreach (var result in run.ExecuteAsync(inputs, CancellationToken.None))
+            yield return result;
+    }
+
+    public void Dispose()
+    {
+        generator.Dispose();
+        pace.Dispose();
+        Room.Dispose();
+    }
+
+    internal Task PauseAsync(TimeSpan step, CancellationToken cancellationToken)
+        => Task.Delay(step * (0.5 + (Random.Shared.NextDouble() / 2)), timeProvider, cancellationToken);
+
+    /// <returns>What ends the run, or null where only this batch has failed.</returns>
+    internal static Exception? ToFatal(ProviderRefusedException refused)
+    {
+        var refusal = refused.Refusal;
+        if (refusal.IsQuotaExhausted)
+        {
+            return new JobException(
+                "provider-quota-exhausted", 502, $"{refused.Message} Waiting does not help: raise the account's quota or pay its bill.", refused);
+        }
+
+        return refusal.Status switch
+        {
+            HttpStatusCode.TooManyRequests => new Http.RemoteServiceException("rate-limited", refused.Message, refused)
+            {
+                StatusCode = refusal.Status,
+                RetryAfter = refusal.RetryAfter,
+            },
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new JobException(
+                "provider-unauthorized", 502, $"{refused.Message} Check the key, or the role of the managed identity.", refused),
+            HttpStatusCode.NotFound when refusal.Code == "DeploymentNotFound" => new JobException(
+                "provider-deployment-not-found", 502,
+                $"{refused.Message} Set Providers:AzureEmbeddingDeployment to the deployment's name in AZURE_OPENAI_ENDPOINT.", refused),
+            >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict => null,
+            _ => Refusing(refused),
+        };
+    }
+
+    internal static JobException Refusing(ProviderRefusedException refused) => new(
+        "provider-refused", 502,
+        $"{refused.Message} It refuses what every request has in common: check the model, its dimensions and the address.", refused);
+
+    internal static JobException Failing(string reason) => new(
+        "provider-failing", 503, $"One request after the other has failed. The last: {reason}");
+}
