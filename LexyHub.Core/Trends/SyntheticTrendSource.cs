@@ -98,16 +98,19 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
         }
 
         var from = today.AddDays(-options.Value.Synthetic.HistoryDays);
-        if (await ReadScalarAsync(connection, LastDaySql, cancellationToken) is DateOnly last && last.AddDays(-LateDays) > from)
+        await using (var anything = new NpgsqlCommand(AnythingSql, connection))
         {
-            from = last.AddDays(-LateDays);
+            anything.Parameters.Add(new NpgsqlParameter<DateOnly>("from", from));
+            anything.Parameters.Add(new NpgsqlParameter<DateOnly>("today", today));
+            if (await anything.ExecuteScalarAsync(cancellationToken) is not true)
+            {
+                return null;
+            }
         }
 
-        await using var anything = new NpgsqlCommand(AnythingSql, connection)
-        {
-            Parameters = { new NpgsqlParameter<DateOnly>("from", from), new NpgsqlParameter<DateOnly>("today", today) },
-        };
-        return await anything.ExecuteScalarAsync(cancellationToken) is true ? from : null;
+        // Looked at once a day: no index leads to a source's last day.
+        var last = await ReadScalarAsync(connection, LastDaySql, cancellationToken) as DateOnly?;
+        return last?.AddDays(-LateDays) > from ? last?.AddDays(-LateDays) : from;
     }
 
     private static async Task<object?> ReadScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
