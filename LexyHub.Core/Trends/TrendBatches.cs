@@ -71,10 +71,11 @@ internal sealed class TrendBatches : IAsyncDisposable
             ? store.ReadDecayingAsync(after, batchTerms, scope, abandoned.Token)
             : store.ReadDueAsync(after, batchTerms, scope, abandoned.Token);
 
-    // Terms have from one reading to thousands: the next batch holds as many as bring about the wanted number of readings.
+    // Terms have from one reading to thousands: the next batch holds as many as bring about the wanted number of readings. It
+    // at most doubles, so that the writer need not wait for the reader.
     private int NextCount(IReadOnlyList<DueTerm> terms)
     {
         var readings = Math.Max(1, terms.Sum(term => (long)term.ReadingCount));
-        return (int)Math.Clamp(batchReadings * (long)terms.Count / readings, 1, MaxBatchTerms);
+        return (int)Math.Clamp(batchReadings * (long)terms.Count / readings, 1, Math.Min(2 * batchTerms, MaxBatchTerms));
     }
 }
