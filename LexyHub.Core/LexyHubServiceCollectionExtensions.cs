@@ -23,6 +23,6 @@ public static class LexyHubServiceCollectionExtensions
                 options.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
             }
         });
-        return services.AddJobs().AddEmbeddingProviders().AddTrendAggregation();
+        return services.AddJobs().AddTrendAggregation().AddEmbedMissing();
     }
 }

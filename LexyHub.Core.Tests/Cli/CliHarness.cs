@@ -9,13 +9,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LexyHub.Core.Tests.Cli;
 
-/// <summary><c>lexyhub</c> within this process: its settings, its output, and a job in the place of trend-aggregation.</summary>
+/// <summary><c>lexyhub</c> within this process: its settings, its output, and a job in the place of every other.</summary>
 internal sealed class CliHarness
 {
     public const string Token = "a-token-of-the-tests";
 
     /// <param name="connectionString">Null: none is configured.</param>
-    /// <param name="job">Takes the place of trend-aggregation; null leaves the real one.</param>
+    /// <param name="job">Takes the place of every job; null leaves the real ones.</param>
     /// <param name="time">The clock.</param>
     public CliHarness(string? connectionString, Func<JobContext, CancellationToken, Task<JobOutcome>>? job = null, TimeProvider? time = null)
     {
@@ -33,7 +33,10 @@ internal sealed class CliHarness
             {
                 if (job is not null)
                 {
-                    services.AddKeyedSingleton<IJob>(JobCatalog.TrendAggregation, new DelegateJob(job));
+                    foreach (var name in JobCatalog.All.Select(known => known.Name))
+                    {
+                        services.AddKeyedSingleton<IJob>(name, new DelegateJob(job));
+                    }
                 }
             },
         };

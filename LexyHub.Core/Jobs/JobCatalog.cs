@@ -8,10 +8,16 @@ public static class JobCatalog
     /// <summary>Every 6 hours, at 00:15, 06:15, 12:15 and 18:15 UTC. Six-field NCrontab: seconds first.</summary>
     public const string TrendAggregationSchedule = "0 15 */6 * * *";
 
+    public const string EmbedMissing = "embed-missing";
+
+    /// <summary>Every hour at :05. Six-field NCrontab: seconds first.</summary>
+    public const string EmbedMissingSchedule = "0 5 * * * *";
+
     /// <summary>In the order in which one run's results serve the next.</summary>
     public static IReadOnlyList<JobDefinition> All { get; } =
     [
         new(TrendAggregation, TrendAggregationSchedule, "Trend signals into trend_series and keywords.trend_momentum."),
+        new(EmbedMissing, EmbedMissingSchedule, "Vectors for keywords and listings that lack one."),
     ];
 
     /// <returns>The job of that exact name, or null.</returns>

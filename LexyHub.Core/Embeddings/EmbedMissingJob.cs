@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using LexyHub.Core.Http;
+using LexyHub.Core.Jobs;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LexyHub.Core.Embeddings;
+
+/// <summary>Vectors for every keyword and listing that has none for the current model and text.</summary>
+public sealed class EmbedMissingJob(
+    IEmbeddingServiceFactory services,
+    KeywordTerms keywordTerms,
+    IOptions<EmbeddingOptions> options,
+    TimeProvider time,
+    ILogger<EmbedMissingJob> logger) : IJob
+{
+    public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var service = services.Resolve();
+        var scope = EmbeddingScope.Of(service, options.Value);
+        await keywordTerms.SyncAsync(context, cancellationToken);
+        await new DueReconciliation(time, logger).RunAsync(context, scope, cancellationToken);
+
+        var store = new DueStore(context.DataSource, scope);
+        var tally = new EmbeddingTally(service.Model, service.PricePerMillionTokens);
+        var stopped = (StopReason?)null;
+        if (context.StopRequested is null && await store.CountAsync(cancellationToken) is > 0 and var due)
+        {
+            tally.Remaining = due;
+            stopped = await EmbedAsync(context, service, scope, store, tally, cancellationToken);
+            tally.Remaining = stopped is null && context.StopRequested is null ? 0 : await store.CountAsync(cancellationToken) - tally.FailedDue;
+        }
+
+        stopped ??= context.StopRequested is { } reason && tally.Remaining > 0 ? reason : null;
+        return new JobOutcome
+        {
+            Processed = tally.Processed,
+            Failed = tally.Failed,
+            Remaining = Math.Max(0, tally.Remaining),
+            Tokens = tally.Tokens,
+            Stopped = stopped,
+            Message = tally is { Processed: 0, Failed: 0, Remaining: <= 0 } ? "Every keyword and listing has its vector." : null,
+            Errors = tally.Errors,
+            Counts = Describe(tally),
+        };
+    }
+
+    // The cap is kept by what texts may cost at most; what they did cost less is given to another round.
+    private async Task<StopReason?> EmbedAsync(
+        JobContext context, IEmbeddingService service, EmbeddingScope scope, DueStore store, EmbeddingTally tally, CancellationToken cancellationToken)
+    {
+        var writer = new EmbeddingWriter(context, scope, tally, time, logger);
+        var feed = new DueFeed(store, time, context.BudgetToken);
+        while (true)
+        {
+            var allowance = await AllowanceAsync(context, service, cancellationToken);
+            var round = new EmbeddingPipeline(service, feed.ReadAsync(allowance), writer);
+            try
+            {
+                await round.RunAsync(context.BudgetToken, cancellationToken);
+            }
+            catch (RemoteServiceException e) when (e.Code == "rate-limited")
+            {
+                Log.RateLimited(logger, e.Message);
+                return StopReason.RateLimit;
+            }
+            catch (OperationCanceledException) when (context.StopRequested is { } reason && !cancellationToken.IsCancellationRequested)
+            {
+                return reason;
+            }
+
+            if (feed.Ended)
+            {
+                return null;
+            }
+
+            if (feed.Fed == 0)
+            {
+                return StopReason.Cap;
+            }
+        }
+    }
+
+    private async Task<long?> AllowanceAsync(JobContext context, IEmbeddingService service, CancellationToken cancellationToken)
+    {
+        if (options.Value.MaxTokensPerDay is not { } cap || service.IsLocal)
+        {
+            return null;
+        }
+
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        return Math.Max(0, cap - await EmbeddingUsageStore.ReadTokensAsync(context.DataSource, today, cancellationToken));
+    }
+
+    private static JsonObject Describe(EmbeddingTally tally) => new()
+    {
+        ["keywords"] = tally.Keywords,
+        ["listings"] = tally.Listings,
+        ["requests"] = tally.Requests,
+        ["tokens"] = tally.Tokens,
+        ["model"] = tally.Model,
+        ["estimatedCostUsd"] = tally.EstimatedCostUsd,
+        ["skipped"] = tally.Skipped,
+        ["truncated"] = tally.Truncated,
+        ["quarantined"] = tally.Quarantined,
+    };
+}

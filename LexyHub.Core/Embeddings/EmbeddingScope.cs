@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using LexyHub.Core.Jobs;
+
+namespace LexyHub.Core.Embeddings;
+
+/// <summary>The vectors that a run is to complete.</summary>
+/// <param name="Model">As it is stored.</param>
+/// <param name="Dimensions">Of each vector.</param>
+/// <param name="RealModel">While <paramref name="Model"/> is a local one: the configured real one, whose vectors a local one
+/// never replaces; else the same as <paramref name="Model"/>.</param>
+/// <param name="IsLocal">True for the local stand-in.</param>
+internal sealed record EmbeddingScope(string Model, int Dimensions, string RealModel, bool IsLocal)
+{
+    /// <summary>What every local model's name begins with, whatever its version; a pattern for <c>like</c>.</summary>
+    public const string LocalModels = "lexyhub-local-%";
+
+    public static EmbeddingScope Of(IEmbeddingService service, EmbeddingOptions options)
+        => new(service.Model, service.Dimensions, service.IsLocal ? options.Model : service.Model, service.IsLocal);
+
+    /// <returns>Lower-case hex SHA-256 of <c>model::term</c>, as LexyHub makes it.</returns>
+    /// <param name="term">In normal form.</param>
+    public string HashOf(string term) => Hash($"{Model}::{term}");
+
+    /// <returns>Lower-case hex SHA-256 of the text's UTF-8.</returns>
+    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
+
+/// <summary>A text without a vector.</summary>
+/// <param name="Input">As it is sent.</param>
+/// <param name="Hash">For a keyword <see cref="EmbeddingScope.HashOf"/>, for a listing the text's.</param>
+internal abstract record DueText(EmbeddingInput Input, string Hash)
+{
+    public abstract string Kind { get; }
+
+    /// <summary>The term, or the listing's id.</summary>
+    public abstract string Item { get; }
+}
+
+internal sealed record DueTerm(string Term, string Hash) : DueText(new EmbeddingInput($"keyword {Term}", Term), Hash)
+{
+    public override string Kind => "keyword";
+
+    public override string Item => Term;
+}
+
+internal sealed record DueListing(Guid Id, long Version, string Text, string Hash) : DueText(new EmbeddingInput($"listing {Id}", Text), Hash)
+{
+    public override string Kind => "listing";
+
+    public override string Item => Id.ToString();
+}
+
+/// <summary>A page of what is due.</summary>
+/// <param name="Texts">To be embedded.</param>
+/// <param name="SettledTerms">Due no more: they have their vector, wait in quarantine, or lost their last keyword.</param>
+/// <param name="SettledListings">Likewise, with the version that was looked at.</param>
+/// <param name="Skipped">Keywords and listings without text.</param>
+internal sealed record DuePage(
+    IReadOnlyList<DueText> Texts, IReadOnlyList<string> SettledTerms, IReadOnlyList<(Guid Id, long Version)> SettledListings, long Skipped);
+
+/// <summary>What a run has done so far.</summary>
+internal sealed class EmbeddingTally(string model, decimal pricePerMillionTokens)
+{
+    private readonly List<ItemError> errors = [];
+
+    public string Model => model;
+
+    public long Keywords { get; set; }
+
+    public long Listings { get; set; }
+
+    public long Processed => Keywords + Listings;
+
+    public long Requests { get; set; }
+
+    public long Tokens { get; set; }
+
+    public decimal EstimatedCostUsd => CostOf(Tokens);
+
+    public long Skipped { get; set; }
+
+    public long Truncated { get; set; }
+
+    public long Quarantined { get; set; }
+
+    /// <summary>Texts without an answer, which stay due.</summary>
+    public long FailedDue { get; set; }
+
+    public long Failed => Quarantined + FailedDue;
+
+    public long Remaining { get; set; }
+
+    public IReadOnlyList<ItemError> Errors => errors;
+
+    public decimal CostOf(long tokens) => Math.Round(tokens * pricePerMillionTokens / 1_000_000, 6);
+
+    public void AddError(string item, string error)
+    {
+        if (errors.Count < JobOutcome.MaxErrors)
+        {
+            errors.Add(new ItemError(item, error));
+        }
+    }
+}

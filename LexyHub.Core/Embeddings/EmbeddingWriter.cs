@@ -1,0 +1,68 @@
+using LexyHub.Core.Jobs;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace LexyHub.Core.Embeddings;
+
+/// <summary>Writes each batch in one short transaction, fenced by the run's epoch.</summary>
+internal sealed class EmbeddingWriter(
+    JobContext context, EmbeddingScope scope, EmbeddingTally tally, TimeProvider time, ILogger logger)
+{
+    public async Task WriteAsync(EmbeddingWrite write, CancellationToken cancellationToken)
+    {
+        var startedAt = time.GetTimestamp();
+        await using (var transaction = await context.BeginWriteAsync(cancellationToken))
+        {
+            await WriteAsync(transaction.Connection, write, cancellationToken);
+            Count(write);
+            await transaction.CommitAsync(new JobProgress("embedding", tally.Processed, tally.Failed, tally.Remaining), cancellationToken);
+        }
+
+        if (write.Terms.Count + write.Listings.Count > 0)
+        {
+            Log.Embedded(logger, write.Terms.Count, write.Listings.Count, scope.Model, (long)time.GetElapsedTime(startedAt).TotalMilliseconds);
+        }
+    }
+
+    private async Task WriteAsync(NpgsqlConnection connection, EmbeddingWrite write, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var batch = new NpgsqlBatch(connection);
+        if (write.Terms.Count + write.Listings.Count > 0)
+        {
+            await EmbeddingStore.CopyAsync(connection, write, cancellationToken);
+            EmbeddingStore.AddUpsert(batch, write, scope);
+            ListingEmbeddingStore.AddUpsert(batch, write, scope);
+        }
+
+        QuarantineStore.AddChanges(batch, write, scope, now);
+        DueChanges.AddDone(batch, write);
+        EmbeddingUsageStore.AddUsage(batch, write, scope.Model, tally.CostOf(write.Tokens), DateOnly.FromDateTime(now.UtcDateTime));
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private void Count(EmbeddingWrite write)
+    {
+        tally.Keywords += write.Terms.Count;
+        tally.Listings += write.Listings.Count;
+        tally.Truncated += write.Terms.Count(term => term.Answer.Truncated) + write.Listings.Count(listing => listing.Answer.Truncated);
+        tally.Requests += write.Requests;
+        tally.Tokens += write.Tokens;
+        tally.Skipped += write.Skipped;
+        tally.Quarantined += write.Rejected.Count;
+        tally.FailedDue += write.Failed.Count;
+        tally.Remaining = Math.Max(0, tally.Remaining - write.DoneTerms.Count - write.DoneListings.Count - write.Failed.Count);
+        foreach (var (due, reason) in write.Rejected)
+        {
+            tally.AddError(due.Input.Key, $"The model refuses this text: {reason} It is in quarantine and tried again later.");
+        }
+
+        foreach (var (due, reason) in write.Failed)
+        {
+            tally.AddError(due.Input.Key, reason);
+        }
+    }
+}
