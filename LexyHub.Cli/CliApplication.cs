@@ -56,6 +56,8 @@ public static class CliApplication
             ImportCommand.Create(environment, globals),
             DatabaseCommand.Create(environment, globals),
             MigrateCommand.Create(environment, globals),
+            IndexCommand.Create(environment, globals),
+            SimilarCommand.Create(environment, globals),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
         {

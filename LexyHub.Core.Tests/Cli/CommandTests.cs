@@ -51,6 +51,7 @@ public sealed partial class CommandTests(NativePostgres postgres)
     [InlineData("serve --urls https://localhost:1", "http://")]
     [InlineData("jobs --count -1", "0 to 1000")]
     [InlineData("migrate --set other", "core")]
+    [InlineData("similar gold --count 40", "1 to 39")]
     [InlineData("database --port 70000", "0 to 65535")]
     [InlineData("import keywords no-such-file.csv", "no-such-file.csv")]
     public async Task Run_CommandLineNotUnderstood_EndsWith2(string line, string said)
