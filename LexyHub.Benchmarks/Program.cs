@@ -12,6 +12,8 @@ BenchmarkCommand[] commands =
     new("trend-maths", "time of scores, velocities and momentum without a database", TrendMathsBenchmark.RunAsync),
     new("micro", "BenchmarkDotNet on single methods; takes its options, for example --filter '*TheilSen*'", RunMicroAsync),
     new("surge", "precision, recall and delay of the surge flag on real series", SurgeBenchmark.RunAsync),
+    new("embed-local", "terms a second of the local embedding", EmbedLocalBenchmark.RunAsync),
+    new("embed-rate-limit", "use of a service's rate limits by the embedding client", EmbedRateLimitBenchmark.RunAsync),
 ];
 
 if (args is [] or ["--help" or "-h" or "help"])

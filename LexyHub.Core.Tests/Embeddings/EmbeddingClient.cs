@@ -18,6 +18,12 @@ internal sealed class EmbeddingClient : IDisposable
 
     public RequestPace Pace => ((EmbeddingService)Service).Pace;
 
+    /// <summary>Set before the service is used first.</summary>
+    public Azure.Core.TokenCredential Identity
+    {
+        set => ((EmbeddingServiceFactory)_services.GetRequiredService<IEmbeddingServiceFactory>()).Identity = () => value;
+    }
+
     public static EmbeddingClient For(EmbeddingServer server, TimeProvider? time = null, params (string Key, string Value)[] settings)
     {
         var values = new Dictionary<string, string?>

@@ -51,7 +51,7 @@ internal sealed class EmbeddingBatch(
 
                 await service.PauseAsync(s_firstPause * Math.Pow(2, attempt - 1), stopping);
             }
-            catch (RequestOverLimitException) when (texts.Count > 1)
+            catch (RequestOverLimitException)
             {
                 await SendHalvesAsync(texts);
                 return;
@@ -95,7 +95,7 @@ internal sealed class EmbeddingBatch(
     {
         var counted = texts.Sum(static text => (long)text.Tokens);
         var estimated = texts.Sum(static text => (long)text.Utf8Bytes) / RequestLimits.BytesPerEstimatedToken;
-        using var call = new EmbeddingCall(Math.Max(counted, estimated), room, stopping, givenUp);
+        using var call = new EmbeddingCall(Math.Max(counted, estimated), texts.Count > 1, room, stopping, givenUp);
         EmbeddingCall.Current = call;
         try
         {

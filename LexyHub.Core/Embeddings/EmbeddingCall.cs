@@ -4,8 +4,6 @@ namespace LexyHub.Core.Embeddings;
 /// What the gate below the SDK needs to know of the call that it lets through. It flows with the async call, because the SDK
 /// between passes nothing on.
 /// </summary>
-/// <param name="stopping">Once cancelled, no try begins any more.</param>
-/// <param name="givenUp">Once cancelled, nobody waits for the answer.</param>
 internal sealed class EmbeddingCall : IDisposable
 {
     private static readonly AsyncLocal<EmbeddingCall?> s_current = new();
@@ -15,9 +13,12 @@ internal sealed class EmbeddingCall : IDisposable
     private int _requests;
     private volatile bool _isOnTheWay;
 
-    public EmbeddingCall(double tokens, VectorRoom.Lease room, CancellationToken stopping, CancellationToken givenUp)
+    /// <param name="stopping">Once cancelled, no try begins any more.</param>
+    /// <param name="givenUp">Once cancelled, nobody waits for the answer.</param>
+    public EmbeddingCall(double tokens, bool canBeDivided, VectorRoom.Lease room, CancellationToken stopping, CancellationToken givenUp)
     {
         Tokens = tokens;
+        CanBeDivided = canBeDivided;
         Room = room;
         Stopping = stopping;
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(givenUp);
@@ -39,6 +40,9 @@ internal sealed class EmbeddingCall : IDisposable
 
     /// <summary>As the service is likely to count them against its limit.</summary>
     public double Tokens { get; }
+
+    /// <summary>False for a single text.</summary>
+    public bool CanBeDivided { get; }
 
     public VectorRoom.Lease Room { get; }
 

@@ -14,9 +14,6 @@ internal sealed class EmbeddingService(
     /// <summary>Answers of full size that are in memory at once.</summary>
     private const int FullAnswersInMemory = 3;
 
-    /// <summary>Where a service's limit is small, a request is a tenth of it: the end of a window stays unused by less.</summary>
-    private const double ShareOfLimit = 0.1;
-
     public string Model => options.Model;
 
     public int Dimensions => options.Dimensions;
@@ -44,9 +41,7 @@ internal sealed class EmbeddingService(
 
     internal RequestLimits Limits => new(
         options.MaxInputsPerRequest,
-        pace.TokenLimit is { } limit
-            ? (int)Math.Clamp(limit * ShareOfLimit, Math.Min(options.MaxTokensPerInput, options.MaxTokensPerRequest), options.MaxTokensPerRequest)
-            : options.MaxTokensPerRequest);
+        (int)Math.Clamp(pace.TokensPerRequest ?? options.MaxTokensPerRequest, 1, options.MaxTokensPerRequest));
 
     public async IAsyncEnumerable<EmbeddingBatchResult> EmbedAsync(
         IAsyncEnumerable<EmbeddingInput> inputs, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken budget)

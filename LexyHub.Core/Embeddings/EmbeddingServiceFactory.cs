@@ -25,7 +25,7 @@ internal sealed class EmbeddingServiceFactory(
     private HttpClient? _http;
 
     /// <summary>Who asks Azure, where no key is set.</summary>
-    public Func<TokenCredential> Identity { get; init; } = static () => new DefaultAzureCredential();
+    public Func<TokenCredential> Identity { get; set; } = static () => new DefaultAzureCredential();
 
     public IEmbeddingService Resolve()
     {

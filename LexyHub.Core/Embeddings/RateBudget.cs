@@ -29,42 +29,56 @@ internal readonly record struct RateReading(double? Limit, double Remaining, Tim
 /// </summary>
 internal sealed class RateBudget
 {
+    /// <summary>Azure tells its resets in whole seconds.</summary>
+    private static readonly TimeSpan s_resetTolerance = TimeSpan.FromSeconds(1.5);
+
     private RateReading? _reading;
     private long _sequence = -1;
     private double _spentSince;
     private DateTimeOffset _at;
     private bool _fills;
+    private bool _isWindow;
 
     /// <summary>Null where it is not known.</summary>
     public double? Limit => _reading?.Limit;
 
-    /// <param name="sequence">Of the request that is answered; an older one than was heard of already tells nothing.</param>
-    /// <param name="spentLater">Cost of all requests that began after that one.</param>
-    public void Observe(RateReading reading, long sequence, double spentLater, DateTimeOffset now)
+    /// <param name="sequence">Of the request that is answered.</param>
+    /// <param name="underWay">
+    /// Cost of all others that are not answered yet. Which of them the service had counted by then is not known: they overtake
+    /// each other on the way.
+    /// </param>
+    /// <param name="cost">Of the request that is answered.</param>
+    public void Observe(RateReading reading, long sequence, double underWay, double cost, DateTimeOffset now)
     {
-        if (sequence < _sequence)
-            return;
-
-        if (_reading is { Limit: { } limit, Reset: { } before, Remaining: var remainingBefore } && reading is { Reset: { } reset, Limit: not null }
-            && limit == reading.Limit)
+        if (_reading is { } known)
         {
-            // The reset before is taken as it was then: a length of time against a length of time.
-            var used = (remainingBefore - reading.Remaining) / limit;
-            var direction = Math.Sign(used) * Math.Sign((reset - before).Ticks);
-            if (direction != 0)
-                _fills = direction > 0;
+            if (known is { Limit: { } limit, Reset: { } before } && reading.Reset is { } reset && limit == reading.Limit)
+            {
+                // The reset before is taken as it was then: a length of time against a length of time.
+                var direction = Math.Sign(known.Remaining - reading.Remaining) * Math.Sign((reset - before).Ticks);
+                if (direction != 0)
+                    (_fills, _isWindow) = (direction > 0, direction < 0);
+            }
+
+            if (!WasCountedLater(reading, known, sequence, now))
+            {
+                // It was counted in what is known, and taken off once more while it was under way.
+                _spentSince = Math.Max(0, _spentSince - cost);
+                return;
+            }
         }
 
         _reading = reading;
-        _sequence = sequence;
-        _spentSince = spentLater;
+        _sequence = Math.Max(sequence, _sequence);
+        _spentSince = underWay;
         _at = now;
     }
 
     public void Spend(double cost) => _spentSince += cost;
 
     /// <summary>Time until <paramref name="cost"/> is there; zero for now, null where only another answer can tell.</summary>
-    public TimeSpan? WaitFor(double cost, DateTimeOffset now)
+    /// <param name="underWay">Cost of the requests that are not answered yet.</param>
+    public TimeSpan? WaitFor(double cost, double underWay, DateTimeOffset now)
     {
         if (_reading is not { } reading)
             return TimeSpan.Zero;
@@ -86,9 +100,23 @@ internal sealed class RateBudget
         if (since < reset)
             return reset - since;
 
-        // A new window, of whose end no answer has told yet.
+        // A new window, of whose end no answer has told yet. Those under way may have come into the old one, or into this one.
         _reading = new RateReading(limit, limit, null);
-        _spentSince = 0;
-        return TimeSpan.Zero;
+        _spentSince = underWay;
+        return limit - underWay >= Math.Min(cost, limit) ? TimeSpan.Zero : null;
+    }
+
+    // Answers overtake each other, and requests do before that. Within a window less is left with every request; a bucket fills
+    // meanwhile, so that there only the order of sending is to go by.
+    private bool WasCountedLater(RateReading reading, RateReading known, long sequence, DateTimeOffset now)
+    {
+        if (known.Reset is not { } knownReset || reading.Reset is not { } reset)
+            return sequence > _sequence || reading.Remaining < known.Remaining;
+
+        if (!_isWindow)
+            return sequence > _sequence || reading.Remaining < known.Remaining;
+
+        var shift = now + reset - (_at + knownReset);
+        return shift.Duration() < s_resetTolerance ? reading.Remaining <= known.Remaining : shift > TimeSpan.Zero;
     }
 }

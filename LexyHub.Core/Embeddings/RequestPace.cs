@@ -14,6 +14,9 @@ namespace LexyHub.Core.Embeddings;
 /// <param name="ceiling">Most requests at once.</param>
 internal sealed class RequestPace(string service, int ceiling, TimeProvider timeProvider, ILogger logger) : IHttpAttemptGate, IDisposable
 {
+    /// <summary>Of the service's limit: the end of a window stays unused by less than one request.</summary>
+    private const double ShareOfLimit = 0.1;
+
     private readonly Lock _lock = new();
     private readonly RateBudget _requests = new();
     private readonly RateBudget _tokens = new();
@@ -39,13 +42,13 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
         }
     }
 
-    /// <summary>Tokens per window or bucket of the service; null where it has not told.</summary>
-    public double? TokenLimit
+    /// <summary>Tokens that a request should hold at most; null where the service has told no limit.</summary>
+    public double? TokensPerRequest
     {
         get
         {
             lock (_lock)
-                return _tokens.Limit;
+                return LargestRequest(_tokens.Limit);
         }
     }
 
@@ -63,7 +66,7 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
                 Task changed;
                 lock (_lock)
                 {
-                    if (call.Tokens > _tokens.Limit)
+                    if (call.CanBeDivided && call.Tokens > 2 * LargestRequest(_tokens.Limit))
                         throw new RequestOverLimitException();
 
                     wait = WaitFor(call.Tokens);
@@ -87,6 +90,8 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
 
     public void Dispose() => _turn.Dispose();
 
+    private static double? LargestRequest(double? limit) => limit * ShareOfLimit;
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <returns>Null: until something changes.</returns>
@@ -98,8 +103,8 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
         if (_underWay.Count >= (int)_window)
             return null;
 
-        var forRequest = _requests.WaitFor(1, now);
-        var forTokens = _tokens.WaitFor(tokens, now);
+        var forRequest = _requests.WaitFor(1, _underWay.Count, now);
+        var forTokens = _tokens.WaitFor(tokens, _underWay.Values.Sum(), now);
 
         // Nobody is left who could bring news: this one is sent to get them.
         if ((forRequest is null || forTokens is null) && _underWay.Count == 0)
@@ -137,11 +142,13 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
         lock (_lock)
         {
             var now = timeProvider.GetUtcNow();
-            var later = _underWay.Where(one => one.Key > sequence).Select(one => one.Value).ToList();
+            var cost = _underWay.GetValueOrDefault(sequence);
+            var others = _underWay.Count - 1;
+            var otherTokens = _underWay.Values.Sum() - cost;
             if (RateReading.Read(response, "requests", now) is { } requests)
-                _requests.Observe(requests, sequence, later.Count, now);
+                _requests.Observe(requests, sequence, others, 1, now);
             if (RateReading.Read(response, "tokens", now) is { } tokens)
-                _tokens.Observe(tokens, sequence, later.Sum(), now);
+                _tokens.Observe(tokens, sequence, otherTokens, cost, now);
 
             if (response.IsSuccessStatusCode)
             {
@@ -240,5 +247,5 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
     }
 }
 
-/// <summary>A request holds more tokens than the service's limit ever has room for: it must be divided.</summary>
-internal sealed class RequestOverLimitException() : Exception("The request holds more tokens than the service takes in one window.");
+/// <summary>A request was packed before the service told its limit, and holds too large a part of it: it must be divided.</summary>
+internal sealed class RequestOverLimitException() : Exception("The request holds too large a part of the service's limit.");
