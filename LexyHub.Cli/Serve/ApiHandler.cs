@@ -9,7 +9,6 @@ namespace LexyHub.Cli.Serve;
 internal sealed class ApiHandler(JobEndpoint endpoint, IHostApplicationLifetime lifetime)
 {
     private const string Nowhere = """{"error":"There is nothing here. The jobs are below /api: GET /api/health, GET /api/jobs."}""";
-    private const string Stopping = """{"error":"The host is shutting down, and nothing was begun. Call again.","code":"shutting-down"}""";
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -20,27 +19,20 @@ internal sealed class ApiHandler(JobEndpoint endpoint, IHostApplicationLifetime 
             return;
         }
 
-        try
-        {
-            var response = await endpoint.HandleAsync(
-                new ApiRequest(request.Method, path.Value?.TrimStart('/') ?? "")
-                {
-                    Authorization = Header(request, "Authorization"),
-                    IdempotencyKey = Header(request, "Idempotency-Key"),
-                    Query = request.Query.ToDictionary(pair => pair.Key, pair => pair.Value[^1] ?? "", StringComparer.Ordinal),
-                },
-                lifetime.ApplicationStopping);
-            foreach (var (name, value) in response.Headers)
+        var response = await endpoint.HandleAsync(
+            new ApiRequest(request.Method, path.Value?.TrimStart('/') ?? "")
             {
-                context.Response.Headers[name] = value;
-            }
-
-            await WriteAsync(context, response.StatusCode, response.Body);
-        }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+                Authorization = Header(request, "Authorization"),
+                IdempotencyKey = Header(request, "Idempotency-Key"),
+                Query = request.Query.ToDictionary(pair => pair.Key, pair => pair.Value[^1] ?? "", StringComparer.Ordinal),
+            },
+            lifetime.ApplicationStopping);
+        foreach (var (name, value) in response.Headers)
         {
-            await WriteAsync(context, 503, Stopping);
+            context.Response.Headers[name] = value;
         }
+
+        await WriteAsync(context, response.StatusCode, response.Body);
     }
 
     private static string? Header(HttpRequest request, string name)

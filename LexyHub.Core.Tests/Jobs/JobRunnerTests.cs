@@ -20,6 +20,20 @@ public sealed class JobRunnerTests(NativePostgres postgres)
     };
 
     [Fact]
+    public async Task HandleAsync_HostStopsBeforeTheRunBegan_Answers503()
+    {
+        await using var host = JobHost.Create(
+            await postgres.CreateDatabaseAsync(), new Dictionary<string, string?> { [ServiceTokens.SettingName] = "token" });
+        await host.MigrateAsync();
+        var endpoint = host.Services.GetRequiredService<JobEndpoint>();
+
+        var response = await endpoint.HandleAsync(
+            new ApiRequest("POST", "jobs/" + JobCatalog.TrendAggregation) { Authorization = "Bearer token" }, new CancellationToken(canceled: true));
+
+        Assert.Equal((503, "shutting-down"), (response.StatusCode, (string?)JsonNode.Parse(response.Body)!["code"]));
+    }
+
+    [Fact]
     public async Task RunAsync_Finished_AnswersAndRecordsTheSame()
     {
         await using var host = await HostAsync((_, _) => Task.FromResult(SomeWork));

@@ -22,7 +22,12 @@ public sealed class JobEndpoint(
         {
             return await RouteAsync(request, stopping);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return ApiResponse.Json(
+                503, new JsonObject { ["error"] = "The host is shutting down, and nothing was begun. Call again.", ["code"] = "shutting-down" });
+        }
+        catch (Exception e)
         {
             Log.RequestFailed(logger, e, request.Path);
             return DatabaseErrors.Explain(e) is { } problem
