@@ -89,6 +89,26 @@ public sealed class JobLeaseTests(NativePostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_KeyGivenWhileABatchIsWritten_IsToldAtOnceThatTheJobRuns()
+    {
+        JobHost? host = null;
+        JobAnswer? second = null;
+        var request = new RunRequest(JobCatalog.TrendAggregation, RunTrigger.Http) { IdempotencyKey = "first" };
+        await using var created = host = JobHost.Create(await postgres.CreateDatabaseAsync(), job: async (context, token) =>
+        {
+            await using var transaction = await context.BeginWriteAsync(token);
+            second = await host!.RunAsync(request with { IdempotencyKey = "second" }, token);
+            return new JobOutcome();
+        });
+        await host.MigrateAsync();
+
+        var first = await host.RunAsync(request);
+
+        Assert.Equal((202, RunStatus.AlreadyRunning, first.RunId), (second!.StatusCode, second.Status, second.RunId));
+        Assert.Equal(first.RunId, (await host.RunAsync(request)).RunId);
+    }
+
+    [Fact]
     public async Task Heartbeat_LeaseStolenDuringALongWait_CancelsTheRun()
     {
         await using var host = JobHost.Create(await postgres.CreateDatabaseAsync(), ShortHeartbeat, async (context, token) =>

@@ -69,9 +69,13 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
     public async Task<LeaseAnswer> AcquireAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        if (request.IdempotencyKey is null && await ReadHolderAsync(connection, request.Job, cancellationToken) is { } holder)
+
+        // Without the lock, for which a caller would wait as long as the holder's batch takes.
+        if (await ReadHolderAsync(connection, request.Job, cancellationToken) is { } holder)
         {
-            return new LeaseAnswer.Held(holder);
+            return request.IdempotencyKey is { } asked && await ReadAnswerAsync(connection, request.Job, asked, holder, cancellationToken) is { } known
+                ? known
+                : new LeaseAnswer.Held(holder);
         }
 
         await ExecuteAsync(connection, EnsureLeaseSql, cancellationToken, new NpgsqlParameter<string>("job", request.Job));
@@ -174,7 +178,7 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
         return (await reader.IsDBNullAsync(0, cancellationToken) ? null : reader.GetGuid(0), reader.GetBoolean(1), reader.GetInt64(2));
     }
 
-    // Called under the lease's row lock, so that two requests with one key cannot both find it unclaimed.
+    // Before a key is claimed this is called under the lease's row lock, so that two requests cannot both find it unclaimed.
     private static async Task<LeaseAnswer?> ReadAnswerAsync(
         NpgsqlConnection connection, string job, string key, Guid? liveRunId, CancellationToken cancellationToken)
     {
