@@ -7,6 +7,7 @@ using LexyHub.Core.Trends;
 using LexyHub.Core.Trends.Sources;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace LexyHub.Core.Tests.Trends;
 
@@ -207,6 +208,70 @@ public sealed class TrendAggregationJobTests(NativePostgres postgres)
     }
 
     [Fact]
+    public async Task WriteAsync_ImporterHoldsATermThatIsDone_DoesNotWaitAndLeavesItDue()
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync("insert into lexyhub_jobs.trend_due (term, since, version) values ('gold hoop', '2026-03-01', 1), ('wool scarf', '2026-03-01', 1)");
+        await using var importer = await host.DataSource.OpenConnectionAsync();
+        await using var pushing = await importer.BeginTransactionAsync();
+        await using (var push = new NpgsqlCommand("update lexyhub_jobs.trend_due set version = 2 where term = 'wool scarf'", importer))
+        {
+            await push.ExecuteNonQueryAsync();
+        }
+
+        await using (var connection = await host.DataSource.OpenConnectionAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using (var limit = new NpgsqlCommand("set local lock_timeout = '2s'", connection))
+            {
+                await limit.ExecuteNonQueryAsync();
+            }
+
+            var batch = new TrendBatch(time.GetUtcNow());
+            batch.AddDone(new DueTerm("gold hoop", null, 1));
+            batch.AddDone(new DueTerm("wool scarf", null, 1));
+            await TrendStore.WriteAsync(connection, batch, Today, CancellationToken.None);
+            await transaction.CommitAsync();
+        }
+
+        await pushing.CommitAsync();
+        Assert.Equal("wool scarf", await host.QueryAsync<string>("select string_agg(term, ',') from lexyhub_jobs.trend_due"));
+    }
+
+    [Theory]
+    [InlineData("insert into lexyhub_jobs.signal_sources (source, scale, declared, pushed) values ('late', 'index', true, true)")]
+    [InlineData("update lexyhub_jobs.signal_sources set scale = 'count' where source = 'pushed'")]
+    public async Task RunAsync_ScalesChangedSinceTheyWereRead_LeavesTheTermForTheNextRun(string change)
+    {
+        await using var host = await HostAsync();
+        await LandAsync(host, SignalScale.Index, [("wool scarf", Today.AddDays(-8), 60)]);
+        var request = new RunRequest(JobCatalog.TrendAggregation, RunTrigger.Cli)
+        {
+            Progress = new Callback(progress =>
+            {
+                if (progress.Stage == "taking medians")
+                {
+                    using var command = host.DataSource.CreateCommand($"""
+                        {change};
+                        insert into lexyhub_jobs.signals values ('wool scarf', 'pushed', '2026-03-19', 70);
+                        insert into lexyhub_jobs.signals select 'wool scarf', 'late', '2026-03-18', 70 from lexyhub_jobs.signal_sources where source = 'late';
+                        update lexyhub_jobs.trend_due set version = version + 1;
+                        """);
+                    command.ExecuteNonQuery();
+                }
+            }),
+        };
+
+        var first = await host.RunAsync(request);
+
+        Assert.Equal((200, 0L), (first.StatusCode, (long)first.Body["processed"]!));
+        Assert.Equal(1, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.trend_due"));
+        var second = await host.RunAsync();
+        Assert.True((long)second.Body["processed"]! >= 2, second.Body.ToJsonString());
+        Assert.Equal(0, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.trend_due"));
+    }
+
+    [Fact]
     public async Task RunAsync_PushedScaleTurnsOutLarger_ScoresTheSourceAnew()
     {
         await using var host = await HostAsync();
@@ -247,6 +312,37 @@ public sealed class TrendAggregationJobTests(NativePostgres postgres)
         Assert.Equal("10,20", await host.QueryAsync<string>("select string_agg(distinct value::text, ',' order by value::text) from lexyhub_jobs.signals"));
         Assert.Equal(20, await host.QueryAsync<double>("select value from lexyhub_jobs.signals where term = 'silver ring' and recorded_on = '2026-03-18'"));
         Assert.True(await MomentumAsync(host) > 0);
+    }
+
+    [Fact]
+    public async Task RunAsync_FirstReadingOfStatisticsWasCutShort_ReadsTheWholeHistoryAgain()
+    {
+        await using var host = await HostAsync();
+
+        // An untitled listing, and of the run that was cut short the signals of the first terms, up to the last day.
+        await host.ExecuteAsync("""
+            alter table listings alter title drop not null;
+            insert into data_providers (id, display_name, provider_type) values ('etsy', 'Etsy', 'marketplace');
+            insert into marketplace_accounts (id, provider_id, external_shop_id) values ('00000000-0000-0000-0000-00000000000a', 'etsy', 'shop');
+            insert into listings (id, marketplace_account_id, external_listing_id, title)
+            values ('00000000-0000-0000-0000-00000000000b', '00000000-0000-0000-0000-00000000000a', '1', null);
+            insert into listing_tags values ('00000000-0000-0000-0000-00000000000b', 'silver ring', 'etsy');
+            insert into listing_stats (listing_id, recorded_on, views)
+            select '00000000-0000-0000-0000-00000000000b', date '2026-03-20' - d, 1000 - 10 * d from generate_series(0, 10) d;
+            insert into lexyhub_jobs.signal_sources (source, scale, declared) values ('synthetic', 'count', true);
+            insert into lexyhub_jobs.signals values ('a ring', 'synthetic', '2026-03-19', 5);
+            """);
+
+        var answer = await host.RunAsync();
+
+        Assert.Equal("succeeded", answer.Status);
+        Assert.Equal("2026-03-11", await host.QueryAsync<string>("select min(recorded_on)::text from lexyhub_jobs.signals where term = 'silver ring'"));
+
+        // From then on only what may have come late is read.
+        await host.ExecuteAsync("delete from lexyhub_jobs.signals where term = 'silver ring'");
+        time.Advance(TimeSpan.FromDays(1));
+        await host.RunAsync();
+        Assert.Equal("2026-03-16", await host.QueryAsync<string>("select min(recorded_on)::text from lexyhub_jobs.signals where term = 'silver ring'"));
     }
 
     private async Task<JobHost> HostAsync(Action<IServiceCollection>? configure = null, Dictionary<string, string?>? settings = null)

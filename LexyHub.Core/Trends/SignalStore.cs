@@ -58,7 +58,8 @@ public static class SignalStore
         await UpdateScalesAsync(connection, signals, origin, cancellationToken);
 
         // In one order everywhere, so that two writers wait for each other and do not lock each other out.
-        var ordered = signals.OrderBy(s => s.Term, StringComparer.Ordinal).ThenBy(s => s.Source, StringComparer.Ordinal).ToList();
+        var ordered = signals.OrderBy(s => s.Term, StringComparer.Ordinal).ThenBy(s => s.Source, StringComparer.Ordinal)
+            .ThenBy(s => s.RecordedOn).ToList();
         await using var command = new NpgsqlCommand(UpsertSql, connection)
         {
             Parameters =

@@ -60,8 +60,8 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
             from listings
             where published_at >= @from::timestamp at time zone 'UTC' and published_at < @today::timestamp at time zone 'UTC'
         )
-        select i.day, l.title, i.value::double precision,
-            coalesce((select array_agg(t.tag) from listing_tags t where t.listing_id = i.listing_id), '{}') as tags
+        select i.day, coalesce(l.title, ''), i.value::double precision,
+            coalesce((select array_agg(t.tag) from listing_tags t where t.listing_id = i.listing_id and t.tag is not null), '{}') as tags
         from (select listing_id, day, sum(value) as value from interest group by listing_id, day) i
         join listings l on l.id = i.listing_id
         """;
@@ -92,7 +92,8 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
     private async Task<DateOnly?> ReadFirstDayAsync(DateOnly today, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        if (await ReadScalarAsync(connection, LastReadSql, cancellationToken) is DateTime readAt && DateOnly.FromDateTime(readAt) >= today)
+        var readOn = await ReadScalarAsync(connection, LastReadSql, cancellationToken) is DateTime readAt ? DateOnly.FromDateTime(readAt) : (DateOnly?)null;
+        if (readOn >= today)
         {
             return null;
         }
@@ -108,9 +109,16 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
             }
         }
 
+        // The last day of the signals alone would not do: a reading that was cut short has brought that day for some terms only.
+        if (readOn is not { } completed)
+        {
+            return from;
+        }
+
         // Looked at once a day: no index leads to a source's last day.
-        var last = await ReadScalarAsync(connection, LastDaySql, cancellationToken) as DateOnly?;
-        return last?.AddDays(-LateDays) > from ? last?.AddDays(-LateDays) : from;
+        var last = await ReadScalarAsync(connection, LastDaySql, cancellationToken) as DateOnly? ?? from;
+        var next = (last < completed ? last : completed.AddDays(-1)).AddDays(-LateDays);
+        return next > from ? next : from;
     }
 
     private static async Task<object?> ReadScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

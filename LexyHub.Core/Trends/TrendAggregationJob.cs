@@ -32,7 +32,7 @@ public sealed class TrendAggregationJob(
             options.Value.HistoryDays,
             options.Value.Signals.Enabled,
             [.. known.Where(source => !source.Pushed).Select(source => source.Name)]);
-        var totals = await AggregateAsync(context, store, new TrendScales(sourceStore, store), scope, pushed, cancellationToken);
+        var totals = await AggregateAsync(context, store, sourceStore, scope, pushed, cancellationToken);
 
         var failures = reports.Where(report => report.Error is not null).ToList();
         var configured = reports.Count(report => report.NotConfigured is null);
@@ -63,17 +63,17 @@ public sealed class TrendAggregationJob(
     }
 
     private async Task<Totals> AggregateAsync(
-        JobContext context, TrendStore store, TrendScales scaling, TrendReadScope scope, HashSet<string> pushed, CancellationToken cancellationToken)
+        JobContext context, TrendStore store, SignalSourceStore sourceStore, TrendReadScope scope, HashSet<string> pushed, CancellationToken cancellationToken)
     {
         var totals = new Totals();
         if (context.StopRequested is null && await store.CountDueAsync(scope.Today, cancellationToken) is > 0 and var due)
         {
             totals.Remaining = due;
-            var (scales, medians) = await scaling.PrepareAsync(context, scope, cancellationToken);
+            var (scales, medians) = await new TrendScales(sourceStore, store).PrepareAsync(context, scope, cancellationToken);
             var evaluator = new TrendEvaluator(scales, medians, scope.Today);
 
             // The next batch is read and worked out while this one is written.
-            await using var batches = new TrendBatches(store, evaluator, scope, options.Value.BatchReadings, time);
+            await using var batches = new TrendBatches(store, sourceStore, evaluator, scope, options.Value.BatchReadings, time);
             while (context.StopRequested is null && await batches.NextAsync(cancellationToken) is { } batch)
             {
                 await WriteAsync(context, batch, scope.Today, totals, pushed, cancellationToken);

@@ -8,6 +8,7 @@ internal sealed class TrendBatches : IAsyncDisposable
     private const int MaxBatchTerms = 50_000;
 
     private readonly TrendStore store;
+    private readonly SignalSourceStore sources;
     private readonly TrendEvaluator evaluator;
     private readonly TrendReadScope scope;
     private readonly int batchReadings;
@@ -18,9 +19,11 @@ internal sealed class TrendBatches : IAsyncDisposable
     private string after = "";
     private bool decaying;
 
-    public TrendBatches(TrendStore store, TrendEvaluator evaluator, TrendReadScope scope, int batchReadings, TimeProvider time)
+    public TrendBatches(
+        TrendStore store, SignalSourceStore sources, TrendEvaluator evaluator, TrendReadScope scope, int batchReadings, TimeProvider time)
     {
         this.store = store;
+        this.sources = sources;
         this.evaluator = evaluator;
         this.scope = scope;
         this.batchReadings = batchReadings;
@@ -63,7 +66,10 @@ internal sealed class TrendBatches : IAsyncDisposable
 
         after = terms[^1].Term;
         batchTerms = NextCount(terms);
-        return evaluator.Evaluate(terms, time.GetUtcNow());
+
+        // Read after the terms: an importer that changes a scale later than this makes its terms due anew.
+        var current = await sources.ReadAsync(abandoned.Token);
+        return evaluator.Evaluate(evaluator.WithoutOutdated(terms, current), time.GetUtcNow());
     }
 
     private Task<IReadOnlyList<DueTerm>> ReadTermsAsync()

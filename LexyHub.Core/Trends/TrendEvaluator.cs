@@ -32,6 +32,17 @@ internal sealed class TrendEvaluator(IReadOnlyDictionary<string, SourceScale> sc
         return batch;
     }
 
+    /// <summary>The terms without those that have a source whose scale is not known or is another one by now: they stay
+    /// due for the next run, which looks at the scales first.</summary>
+    public IReadOnlyList<DueTerm> WithoutOutdated(IReadOnlyList<DueTerm> terms, IReadOnlyList<SignalSource> current)
+    {
+        var sound = current
+            .Where(source => scales.TryGetValue(source.Name, out var scale) && scale.Kind == source.Scale)
+            .Select(source => source.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        return [.. terms.Where(term => Enumerable.Range(0, term.SourceCount).All(i => sound.Contains(term.SourceAt(i))))];
+    }
+
     /// <summary>Each source's own momentum of those terms, for the medians.</summary>
     public IReadOnlyList<SourceTrend> EvaluateSources(IReadOnlyList<DueTerm> terms)
     {

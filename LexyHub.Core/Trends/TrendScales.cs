@@ -26,7 +26,11 @@ internal sealed class TrendScales(SignalSourceStore sources, TrendStore trends)
     {
         await RefreshReferencesAsync(context, scope.Today, cancellationToken);
         var known = await sources.ReadAsync(cancellationToken);
-        var scales = known.ToDictionary(source => source.Name, ToScale, StringComparer.Ordinal);
+
+        // A counting source that was landed since the references were looked at has none yet: it waits for the next run.
+        var scales = known
+            .Where(source => source is not { Scale: SignalScale.Count, ReferencedOn: null })
+            .ToDictionary(source => source.Name, ToScale, StringComparer.Ordinal);
         if (known.Any(source => source.MedianOn != scope.Today))
         {
             await RefreshMediansAsync(context, scope, known, scales, cancellationToken);
@@ -78,7 +82,8 @@ internal sealed class TrendScales(SignalSourceStore sources, TrendStore trends)
             return;
         }
 
-        var evaluated = new TrendEvaluator(scales, SourceMedians.None, scope.Today).EvaluateSources(sample);
+        var evaluator = new TrendEvaluator(scales, SourceMedians.None, scope.Today);
+        var evaluated = evaluator.EvaluateSources(evaluator.WithoutOutdated(sample, known));
         var medians = SourceMedians.From(evaluated);
         var counts = evaluated.CountBy(trend => trend.Source).ToDictionary(StringComparer.Ordinal);
         await using var transaction = await context.BeginWriteAsync(cancellationToken);

@@ -66,10 +66,15 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
                     is distinct from f.trend - 'updatedAt')
         """;
 
+    // A row that somebody holds is about to get another version, and stays due. Waiting for it, while holding others,
+    // could lock this run and an importer each other out.
     private const string DeleteDueSql = """
-        delete from lexyhub_jobs.trend_due d
-        using unnest(@terms, @versions) as done (term, version)
-        where d.term = done.term and d.version = done.version
+        with done as materialized (
+            select d.term
+            from lexyhub_jobs.trend_due d join unnest(@terms, @versions) as read (term, version) using (term, version)
+            for update of d skip locked
+        )
+        delete from lexyhub_jobs.trend_due d using done where d.term = done.term
         """;
 
     private const string CountDueSql = """
