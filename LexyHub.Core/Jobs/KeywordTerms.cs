@@ -17,7 +17,12 @@ public sealed class KeywordTerms(TimeProvider time, ILogger<KeywordTerms> logger
     private const string ReconciledState = "keyword-terms-reconciled";
     private const string TriggersState = "keyword-triggers";
 
-    private const string ReconcileSql = """
+    // Two jobs may do this at once: one waits here for the other's transaction, so that they cannot lock each other out. The
+    // key is an arbitrary constant of ours.
+    private const string LockSql = "select pg_advisory_xact_lock(1818589306);";
+
+    private const string ReconcileSql = LockSql + """
+
         insert into lexyhub_jobs.keyword_terms (keyword_id)
         select k.id from keywords k
         where not exists (select from lexyhub_jobs.keyword_terms t where t.keyword_id = k.id)
@@ -38,7 +43,8 @@ public sealed class KeywordTerms(TimeProvider time, ILogger<KeywordTerms> logger
         """;
 
     // A term that was changed since it was read stays due. A keyword that joins a term which has a trend already is due to be given it.
-    private const string WriteSql = """
+    private const string WriteSql = LockSql + """
+
         with normalised as (
             update lexyhub_jobs.keyword_terms t set term = fresh.term, source_term = fresh.source_term
             from unnest(@ids, @terms, @sourceTerms) as fresh (id, term, source_term)
