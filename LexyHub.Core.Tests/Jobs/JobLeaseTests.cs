@@ -142,6 +142,23 @@ public sealed class JobLeaseTests(NativePostgres postgres)
     }
 
     [Fact]
+    public async Task Heartbeat_BatchLongerThanTheLeaseLives_DoesNotCancelItsOwnRun()
+    {
+        await using var host = JobHost.Create(await postgres.CreateDatabaseAsync() + ";Command Timeout=1", ShortHeartbeat, async (context, token) =>
+        {
+            // A heartbeat that waited for the batch's lock would time out after a second, over two times the lease's life.
+            await using var transaction = await context.BeginWriteAsync(token);
+            await using var command = new NpgsqlCommand("select pg_sleep(1.6)", transaction.Connection) { CommandTimeout = 30 };
+            await command.ExecuteNonQueryAsync(token);
+            await transaction.CommitAsync(new JobProgress("long", 1), token);
+            return new JobOutcome { Processed = 1 };
+        });
+        await host.MigrateAsync();
+
+        Assert.Equal(RunStatus.Succeeded, (await host.RunAsync()).Status);
+    }
+
+    [Fact]
     public async Task RunAsync_LeaseLapsed_ClosesTheDeadRunAsAbandonedUnderAHigherEpoch()
     {
         await using var host = JobHost.Create(await postgres.CreateDatabaseAsync(), job: (_, _) => Task.FromResult(new JobOutcome()));

@@ -187,6 +187,22 @@ public sealed class TrendAggregationJobTests(NativePostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_KeywordRenamed_LosesTheTrendOfItsOldTerm()
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync("insert into keywords (term) values ('wool scarf'), ('silk scarf')");
+        await LandAsync(host, SignalScale.Index, [("wool scarf", Today.AddDays(-1), 60)]);
+        await host.RunAsync();
+        Assert.True(await MomentumAsync(host) > 0);
+
+        await host.ExecuteAsync("update keywords set term = 'linen scarf' where term = 'wool scarf'; update keywords set term = 'silk shawl' where term = 'silk scarf'");
+        await host.RunAsync();
+
+        Assert.Equal(0, await MomentumAsync(host));
+        Assert.Equal(1, await host.QueryAsync<long>("select count(*) from keywords where trend_momentum is null"));
+    }
+
+    [Fact]
     public async Task WriteAsync_ReadingArrivedSinceItsTermWasRead_LeavesItDue()
     {
         await using var host = await HostAsync();

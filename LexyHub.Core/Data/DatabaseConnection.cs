@@ -8,6 +8,7 @@ namespace LexyHub.Core.Data;
 public static class DatabaseConnection
 {
     private const string ApplicationName = "lexyhub-jobs";
+    private const int CommandTimeoutSeconds = 180;
 
     // Parameters of a URI that other drivers read and that mean nothing here.
     private static readonly HashSet<string> Ignored = new(StringComparer.OrdinalIgnoreCase)
@@ -45,6 +46,12 @@ public static class DatabaseConnection
         if (!builder.Keys.Any(keyword => keyword == "Maximum Pool Size"))
         {
             builder.MaxPoolSize = maxPoolSize;
+        }
+
+        // Statements of a batch, or of a daily comparison over millions of rows, may outlast Npgsql's 30 s.
+        if (!builder.Keys.Any(keyword => keyword == "Command Timeout"))
+        {
+            builder.CommandTimeout = CommandTimeoutSeconds;
         }
 
         return builder.ConnectionString;

@@ -50,6 +50,16 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
         update lexyhub_jobs.job_leases set expires_at = clock_timestamp() + @ttl where job = @job and epoch = @epoch
         """;
 
+    // A batch of this run keeps the row locked while it is written: then the lease cannot be taken over, and there is nothing to wait for.
+    private const string BeatSql = """
+        with free as (
+            select job from lexyhub_jobs.job_leases where job = @job and epoch = @epoch for update skip locked
+        ), renewed as (
+            update lexyhub_jobs.job_leases l set expires_at = clock_timestamp() + @ttl from free where l.job = free.job
+        )
+        select exists (select from lexyhub_jobs.job_leases where job = @job and epoch = @epoch)
+        """;
+
     private const string FinishSql = """
         with released as (
             update lexyhub_jobs.job_leases set owner = null, run_id = null, expires_at = '-infinity'
@@ -110,12 +120,14 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
         return new LeaseAnswer.Granted(lease, heldBy);
     }
 
-    /// <summary>Extends the lease by its time to live, on a connection of its own.</summary>
+    /// <summary>Extends the lease by its time to live, on a connection of its own, where no batch of the run does so.</summary>
     /// <returns>False where another run holds it now.</returns>
     public async Task<bool> RenewAsync(JobLease lease, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        return await RenewAsync(connection, lease, cancellationToken);
+        await using var command = new NpgsqlCommand(BeatSql, connection);
+        command.Parameters.AddRange(LeaseParameters(lease));
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     /// <summary>Lock, fence and heartbeat in one: the first statement of every writing transaction. The lease's row stays
@@ -159,9 +171,14 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
             connection,
             RenewSql,
             cancellationToken,
-            new NpgsqlParameter<string>("job", lease.Job),
-            new NpgsqlParameter<long>("epoch", lease.Epoch),
-            new NpgsqlParameter<TimeSpan>("ttl", lease.TimeToLive)) == 1;
+            LeaseParameters(lease)) == 1;
+
+    private static NpgsqlParameter[] LeaseParameters(JobLease lease) =>
+    [
+        new NpgsqlParameter<string>("job", lease.Job),
+        new NpgsqlParameter<long>("epoch", lease.Epoch),
+        new NpgsqlParameter<TimeSpan>("ttl", lease.TimeToLive),
+    ];
 
     private static async Task<Guid?> ReadHolderAsync(NpgsqlConnection connection, string job, CancellationToken cancellationToken)
     {

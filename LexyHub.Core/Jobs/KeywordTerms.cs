@@ -42,18 +42,22 @@ public sealed class KeywordTerms(TimeProvider time, ILogger<KeywordTerms> logger
         limit @count
         """;
 
-    // A term that was changed since it was read stays due. A keyword that joins a term which has a trend already is due to be given it.
+    // A term that was changed since it was read stays due. A keyword that joins a term which has a trend already is due to be
+    // given it, and one that was renamed is due to lose the trend of its old term.
     private const string WriteSql = LockSql + """
 
         with normalised as (
             update lexyhub_jobs.keyword_terms t set term = fresh.term, source_term = fresh.source_term
             from unnest(@ids, @terms, @sourceTerms) as fresh (id, term, source_term)
             join keywords k on k.id = fresh.id and k.term = fresh.source_term
+            join lexyhub_jobs.keyword_terms old on old.keyword_id = fresh.id
             where t.keyword_id = fresh.id
-            returning t.term
+            returning t.term, old.source_term is not null and k.trend_momentum is not null as renamed
         )
         insert into lexyhub_jobs.trend_due as d (term)
-        select distinct n.term from normalised n join lexyhub_jobs.term_trends using (term) order by 1
+        select distinct n.term from normalised n
+        where n.term <> '' and (n.renamed or exists (select from lexyhub_jobs.term_trends t where t.term = n.term))
+        order by 1
         on conflict (term) do update set version = d.version + 1
         """;
 
