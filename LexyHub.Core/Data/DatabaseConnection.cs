@@ -9,6 +9,7 @@ public static class DatabaseConnection
 {
     private const string ApplicationName = "lexyhub-jobs";
     private const int CommandTimeoutSeconds = 180;
+    private const int BufferBytes = 128 * 1024;
 
     // Parameters of a URI that other drivers read and that mean nothing here.
     private static readonly HashSet<string> Ignored = new(StringComparer.OrdinalIgnoreCase)
@@ -53,6 +54,10 @@ public static class DatabaseConnection
         {
             builder.CommandTimeout = CommandTimeoutSeconds;
         }
+
+        // A batch is megabytes of parameters; Npgsql's 8 KiB would send them in a thousand pieces.
+        builder.ReadBufferSize = Math.Max(builder.ReadBufferSize, BufferBytes);
+        builder.WriteBufferSize = Math.Max(builder.WriteBufferSize, BufferBytes);
 
         return builder.ConnectionString;
     }

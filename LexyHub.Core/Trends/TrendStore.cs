@@ -70,11 +70,11 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
     // could lock this run and an importer each other out.
     private const string DeleteDueSql = """
         with done as materialized (
-            select d.term
+            select d.ctid as place
             from lexyhub_jobs.trend_due d join unnest(@terms, @versions) as read (term, version) using (term, version)
             for update of d skip locked
         )
-        delete from lexyhub_jobs.trend_due d using done where d.term = done.term
+        delete from lexyhub_jobs.trend_due d using done where d.ctid = done.place
         """;
 
     private const string CountDueSql = """
