@@ -73,6 +73,13 @@ public static class SignalStore
         return (int)(long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <summary>Makes all terms of a source due, from its first reading on.</summary>
+    internal static async Task MakeSourceDueAsync(NpgsqlConnection connection, string source, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(MakeSourceDueSql, connection) { Parameters = { new NpgsqlParameter<string>("source", source) } };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static async Task UpdateScalesAsync(
         NpgsqlConnection connection, IReadOnlyList<Signal> signals, SignalOrigin origin, CancellationToken cancellationToken)
     {
@@ -111,9 +118,7 @@ public static class SignalStore
 
             if (isKnown && stored.Scale != effective)
             {
-                await using var due = new NpgsqlCommand(MakeSourceDueSql, connection);
-                due.Parameters.Add(new NpgsqlParameter<string>("source", source));
-                await due.ExecuteNonQueryAsync(cancellationToken);
+                await MakeSourceDueAsync(connection, source, cancellationToken);
             }
         }
     }

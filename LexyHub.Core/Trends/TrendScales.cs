@@ -1,6 +1,5 @@
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Trends.Sources;
-using Npgsql;
 
 namespace LexyHub.Core.Trends;
 
@@ -13,12 +12,6 @@ internal sealed class TrendScales(SignalSourceStore sources, TrendStore trends)
 
     private const int MedianSampleTerms = 2_000;
     private const int MedianSampleReadings = 30;
-
-    private const string MakeSourceDueSql = """
-        insert into lexyhub_jobs.trend_due as d (term, since)
-        select term, min(recorded_on) from lexyhub_jobs.signals where source = @source group by term order by term
-        on conflict (term) do update set since = least(d.since, excluded.since), version = d.version + 1
-        """;
 
     /// <summary>The scale and the median momentum of each source, as of today.</summary>
     public async Task<(IReadOnlyDictionary<string, SourceScale> Scales, SourceMedians Medians)> PrepareAsync(
@@ -59,9 +52,7 @@ internal sealed class TrendScales(SignalSourceStore sources, TrendStore trends)
                 transaction.Connection, source.Name, moved ? reference : source.Reference, today, cancellationToken);
             if (moved && source.Reference > 0)
             {
-                await using var due = new NpgsqlCommand(MakeSourceDueSql, transaction.Connection);
-                due.Parameters.Add(new NpgsqlParameter<string>("source", source.Name));
-                await due.ExecuteNonQueryAsync(cancellationToken);
+                await SignalStore.MakeSourceDueAsync(transaction.Connection, source.Name, cancellationToken);
             }
 
             await transaction.CommitAsync(context.LastProgress with { Stage = "scaling sources" }, cancellationToken);
