@@ -1,0 +1,41 @@
+namespace LexyHub.Core.Clusters.Numerics;
+
+/// <summary>Lengths in double, summed one after the other: the same bits on every machine, and no overflow.</summary>
+internal static class UnitVector
+{
+    // Below this squared length the quotient of two denormal numbers would decide the direction.
+    private const double SmallestSquare = 1e-30;
+
+    /// <param name="scale">What the components must be multiplied by to have unit length.</param>
+    public static VectorRejection Scale(ReadOnlySpan<float> vector, out double scale)
+    {
+        var square = 0d;
+        foreach (var value in vector)
+            square += (double)value * value;
+
+        scale = 1 / Math.Sqrt(square);
+        return !double.IsFinite(square) ? VectorRejection.NotFinite
+            : square < SmallestSquare ? VectorRejection.Zero
+            : VectorRejection.None;
+    }
+
+    /// <summary>Writes the direction of a sum; zeros, and false, where it has none.</summary>
+    public static bool TryWrite(ReadOnlySpan<double> sum, Span<float> unit)
+    {
+        var square = 0d;
+        foreach (var value in sum)
+            square += value * value;
+
+        if (square < SmallestSquare)
+        {
+            unit.Clear();
+            return false;
+        }
+
+        var scale = 1 / Math.Sqrt(square);
+        for (var i = 0; i < sum.Length; i++)
+            unit[i] = (float)(sum[i] * scale);
+
+        return true;
+    }
+}
