@@ -1,5 +1,6 @@
 using LexyHub.Core.Embeddings;
 using LexyHub.Core.Jobs;
+using LexyHub.Core.Providers;
 using LexyHub.Core.Trends;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,6 @@ public static class LexyHubServiceCollectionExtensions
                 options.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
             }
         });
-        return services.AddJobs().AddTrendAggregation().AddEmbedMissing();
+        return services.AddJobs().AddChatProviders().AddTrendAggregation().AddEmbedMissing();
     }
 }

@@ -1,4 +1,5 @@
 using LexyHub.Core.Embeddings;
+using LexyHub.Core.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

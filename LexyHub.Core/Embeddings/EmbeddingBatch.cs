@@ -70,7 +70,7 @@ internal sealed class EmbeddingBatch(
             }
             catch (ProviderRefusedException e)
             {
-                if (EmbeddingService.ToFatal(e) is { } fatal)
+                if (ProviderFailure.Find(e, EmbeddingService.DeploymentSetting) is { } fatal)
                     throw fatal;
 
                 Fail(texts, e.Message);
@@ -95,8 +95,8 @@ internal sealed class EmbeddingBatch(
     {
         var counted = texts.Sum(static text => (long)text.Tokens);
         var estimated = texts.Sum(static text => (long)text.Utf8Bytes) / RequestLimits.BytesPerEstimatedToken;
-        using var call = new EmbeddingCall(Math.Max(counted, estimated), texts.Count > 1, room, stopping, givenUp);
-        EmbeddingCall.Current = call;
+        using var call = new ProviderCall(Math.Max(counted, estimated), texts.Count > 1, room.TakeAsync, stopping, givenUp);
+        ProviderCall.Current = call;
         try
         {
             var answer = await service.Generator.GenerateAsync([.. texts.Select(static text => text.SentText)], cancellationToken: call.GivenUp);
@@ -123,7 +123,7 @@ internal sealed class EmbeddingBatch(
         if (_embedded.Count == 0 && ++_refusedTexts >= MaxRefusedWithoutSuccess)
         {
             _rejected.Clear();
-            throw EmbeddingService.Refusing(refused);
+            throw ProviderFailure.Refusing(refused);
         }
 
         foreach (var input in close(text))

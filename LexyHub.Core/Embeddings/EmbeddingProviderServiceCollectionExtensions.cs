@@ -1,4 +1,3 @@
-using LexyHub.Core.Http;
 using LexyHub.Core.Providers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,16 +14,8 @@ public static class EmbeddingProviderServiceCollectionExtensions
         services.AddOptionsWithValidateOnStart<ProviderOptions>().BindConfiguration("Providers").ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<EmbeddingOptions>().BindConfiguration("Embeddings").ValidateDataAnnotations();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EmbeddingOptions>, EmbeddingOptionsValidator>());
-
-        // How often and how long between is as for every service; a request's size and time are its own.
-        services.AddOptionsWithValidateOnStart<ResilientHttpOptions>(EmbeddingServiceFactory.HttpName)
-            .BindConfiguration("Http")
-            .Configure<IOptions<EmbeddingOptions>>(static (http, embeddings) =>
-            {
-                http.AttemptTimeout = embeddings.Value.RequestTimeout;
-                http.MaxResponseBytes = EmbeddingServiceFactory.MaxResponseBytes;
-            })
-            .ValidateDataAnnotations();
+        ProviderHttp.AddOptions<EmbeddingOptions>(
+            services, EmbeddingServiceFactory.HttpName, EmbeddingServiceFactory.MaxResponseBytes, static options => options.RequestTimeout);
         services.TryAddSingleton<IEmbeddingServiceFactory, EmbeddingServiceFactory>();
         return services;
     }

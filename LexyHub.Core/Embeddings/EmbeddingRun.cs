@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using LexyHub.Core.Providers;
 
 namespace LexyHub.Core.Embeddings;
 
@@ -161,6 +162,6 @@ internal sealed class EmbeddingRun : IDisposable
         if (result.Embedded.Count > 0 || result.Rejected.Count > 0)
             Volatile.Write(ref _failuresInARow, 0);
         else if (result.Failed.Count > 0 && Interlocked.Increment(ref _failuresInARow) >= MaxFailuresInARow)
-            throw EmbeddingService.Failing(result.Failed[^1].Reason);
+            throw ProviderFailure.Failing(result.Failed[^1].Reason);
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using LexyHub.Core.Jobs;
 using LexyHub.Core.Providers;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -21,6 +19,9 @@ internal sealed class EmbeddingService(
     public bool IsLocal => false;
 
     public decimal PricePerMillionTokens => (decimal)options.PricePerMillionTokens;
+
+    /// <summary>Where Azure's name of the deployment is set.</summary>
+    internal const string DeploymentSetting = "Providers:AzureEmbeddingDeployment";
 
     /// <summary>As the service is called in errors.</summary>
     internal string Name => name;
@@ -60,38 +61,4 @@ internal sealed class EmbeddingService(
 
     internal Task PauseAsync(TimeSpan step, CancellationToken cancellationToken)
         => Task.Delay(step * (0.5 + (Random.Shared.NextDouble() / 2)), timeProvider, cancellationToken);
-
-    /// <returns>What ends the run, or null where only this batch has failed.</returns>
-    internal static Exception? ToFatal(ProviderRefusedException refused)
-    {
-        var refusal = refused.Refusal;
-        if (refusal.IsQuotaExhausted)
-        {
-            return new JobException(
-                "provider-quota-exhausted", 502, $"{refused.Message} Waiting does not help: raise the account's quota or pay its bill.", refused);
-        }
-
-        return refusal.Status switch
-        {
-            HttpStatusCode.TooManyRequests => new Http.RemoteServiceException("rate-limited", refused.Message, refused)
-            {
-                StatusCode = refusal.Status,
-                RetryAfter = refusal.RetryAfter,
-            },
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new JobException(
-                "provider-unauthorized", 502, $"{refused.Message} Check the key, or the role of the managed identity.", refused),
-            HttpStatusCode.NotFound when refusal.Code == "DeploymentNotFound" => new JobException(
-                "provider-deployment-not-found", 502,
-                $"{refused.Message} Set Providers:AzureEmbeddingDeployment to the deployment's name in AZURE_OPENAI_ENDPOINT.", refused),
-            >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict => null,
-            _ => Refusing(refused),
-        };
-    }
-
-    internal static JobException Refusing(ProviderRefusedException refused) => new(
-        "provider-refused", 502,
-        $"{refused.Message} It refuses what every request has in common: check the model, its dimensions and the address.", refused);
-
-    internal static JobException Failing(string reason) => new(
-        "provider-failing", 503, $"One request after the other has failed. The last: {reason}");
 }

@@ -46,34 +46,22 @@ internal sealed class EmbeddingServiceFactory(
         if (kind == ProviderKind.Local)
             return new LocalEmbeddingService(embedding.Dimensions);
 
-        var name = kind == ProviderKind.Azure ? "Azure OpenAI" : "OpenAI";
+        var name = ProviderClients.NameOf(kind);
         var logger = loggerFactory.CreateLogger<EmbeddingService>();
         var pace = new RequestPace(name, embedding.MaxConcurrency, timeProvider, logger);
-        _http = new HttpClient(
-            new ResilientHttpHandler(name, httpOptions.Get(HttpName), timeProvider, loggerFactory.CreateLogger<ResilientHttpHandler>())
-            {
-                Gate = pace,
-                RepeatsConflict = true,
-                InnerHandler = ResilientHttpServiceCollectionExtensions.CreatePrimaryHandler(),
-            })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-
+        _http = ProviderHttp.Create(name, httpOptions.Get(HttpName), pace, timeProvider, loggerFactory);
         var deployment = providerOptions.Value.AzureEmbeddingDeployment is { Length: > 0 } named ? named : embedding.Model;
         var client = kind == ProviderKind.Azure
             ? ProviderClients.Azure(settings, _http, Identity).GetEmbeddingClient(deployment)
             : ProviderClients.OpenAI(settings, _http).GetEmbeddingClient(embedding.Model);
         var generator = new OpenAIEmbeddingGenerator(
             client,
-            name,
+            new ProviderExchange(name, new SecretMask(settings.AzureKey, settings.OpenAIKey), timeProvider),
             kind == ProviderKind.Azure ? null : embedding.Model,
 
             // Older models, and other servers, refuse what they do not know.
             embedding.Model.StartsWith("text-embedding-3", StringComparison.Ordinal) ? embedding.Dimensions : null,
-            embedding.Dimensions,
-            new SecretMask(settings.AzureKey, settings.OpenAIKey),
-            timeProvider);
+            embedding.Dimensions);
         return new EmbeddingService(name, generator, pace, embedding, timeProvider, logger);
     }
 }

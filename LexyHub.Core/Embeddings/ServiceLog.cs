@@ -4,9 +4,6 @@ namespace LexyHub.Core.Embeddings;
 
 internal static partial class ServiceLog
 {
-    [LoggerMessage(LogLevel.Information, "{Service} complained (status {Status}); from now on {Window} requests at once.")]
-    public static partial void SlowedDown(ILogger logger, string service, int status, int window);
-
     [LoggerMessage(LogLevel.Warning, "{Service} refused a batch of {Count} texts ({Reason}); its halves are sent apart.")]
     public static partial void Dividing(ILogger logger, string service, int count, string reason);
 

@@ -12,6 +12,9 @@ public static class ProviderClients
     // Servers of one's own often want none, but the SDK insists.
     private const string NoKey = "none";
 
+    /// <returns>As the service is called in logs and errors.</returns>
+    public static string NameOf(ProviderKind kind) => kind == ProviderKind.Azure ? "Azure OpenAI" : "OpenAI";
+
     /// <param name="http">With a <see cref="Http.ResilientHttpHandler"/> below it.</param>
     public static OpenAIClient OpenAI(ProviderSettings settings, HttpClient http)
     {

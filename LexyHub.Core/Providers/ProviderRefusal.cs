@@ -16,8 +16,9 @@ public sealed record ProviderRefusal(
     public bool IsQuotaExhausted => new ErrorBody(Code, Message).IsAccountUsedUp;
 
     /// <summary>Objects to how we ask, not to what: every other request would meet the same.</summary>
-    public bool IsAboutSettings => Param is "model" or "dimensions" or "encoding_format" or "user"
-        || Code is "model_not_found" or "unsupported_parameter" or "unknown_parameter" or "unsupported_api_version" or "OperationNotSupported";
+    public bool IsAboutSettings => Param is "model" or "dimensions" or "encoding_format" or "user" or "temperature" or "max_completion_tokens"
+        || Param?.StartsWith("response_format", StringComparison.Ordinal) == true
+        || Code is "model_not_found" or "unsupported_parameter" or "unsupported_value" or "unknown_parameter" or "unsupported_api_version" or "OperationNotSupported";
 
     /// <summary>For an operator or a row of the quarantine.</summary>
     public string Describe()

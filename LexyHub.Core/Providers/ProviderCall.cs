@@ -1,38 +1,42 @@
-namespace LexyHub.Core.Embeddings;
+namespace LexyHub.Core.Providers;
 
 /// <summary>
 /// What the gate below the SDK needs to know of the call that it lets through. It flows with the async call, because the SDK
 /// between passes nothing on.
 /// </summary>
-internal sealed class EmbeddingCall : IDisposable
+internal sealed class ProviderCall : IDisposable
 {
-    private static readonly AsyncLocal<EmbeddingCall?> s_current = new();
+    private static readonly AsyncLocal<ProviderCall?> s_current = new();
 
     private readonly CancellationTokenSource _cancel;
     private readonly CancellationTokenRegistration _onStopping;
     private int _requests;
     private volatile bool _isOnTheWay;
 
+    private readonly Func<CancellationToken, ValueTask>? _takeRoom;
+
+    /// <param name="takeRoom">Waits for memory that a successful answer needs; null where it needs none to speak of.</param>
     /// <param name="stopping">Once cancelled, no try begins any more.</param>
     /// <param name="givenUp">Once cancelled, nobody waits for the answer.</param>
-    public EmbeddingCall(double tokens, bool canBeDivided, VectorRoom.Lease room, CancellationToken stopping, CancellationToken givenUp)
+    public ProviderCall(
+        double tokens, bool canBeDivided, Func<CancellationToken, ValueTask>? takeRoom, CancellationToken stopping, CancellationToken givenUp)
     {
         Tokens = tokens;
         CanBeDivided = canBeDivided;
-        Room = room;
+        _takeRoom = takeRoom;
         Stopping = stopping;
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(givenUp);
 
         // A wait between two tries is not worth the grace that an answer under way gets.
         _onStopping = stopping.UnsafeRegister(static state =>
         {
-            var call = (EmbeddingCall)state!;
+            var call = (ProviderCall)state!;
             if (!call._isOnTheWay)
                 call._cancel.Cancel();
         }, this);
     }
 
-    public static EmbeddingCall? Current
+    public static ProviderCall? Current
     {
         get => s_current.Value;
         set => s_current.Value = value;
@@ -44,8 +48,6 @@ internal sealed class EmbeddingCall : IDisposable
     /// <summary>False for a single text.</summary>
     public bool CanBeDivided { get; }
 
-    public VectorRoom.Lease Room { get; }
-
     public CancellationToken Stopping { get; }
 
     /// <summary>Cancelled when nobody waits for the answer any more.</summary>
@@ -53,6 +55,9 @@ internal sealed class EmbeddingCall : IDisposable
 
     /// <summary>Sent so far, repetitions included.</summary>
     public int Requests => Volatile.Read(ref _requests);
+
+    public ValueTask TakeRoomAsync(CancellationToken cancellationToken)
+        => _takeRoom is null ? ValueTask.CompletedTask : _takeRoom(cancellationToken);
 
     public void Begin()
     {

@@ -1,6 +1,6 @@
 using LexyHub.Core.Http;
 
-namespace LexyHub.Core.Embeddings;
+namespace LexyHub.Core.Providers;
 
 /// <summary>One of a service's limits, requests or tokens, as an answer's headers tell it.</summary>
 /// <param name="Limit">Null where it is not told; Azure leaves it out at times.</param>

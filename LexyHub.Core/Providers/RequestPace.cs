@@ -3,7 +3,7 @@ using System.Net;
 using LexyHub.Core.Http;
 using Microsoft.Extensions.Logging;
 
-namespace LexyHub.Core.Embeddings;
+namespace LexyHub.Core.Providers;
 
 /// <summary>
 /// Lets requests to one service begin: as many at once as it bears, and none that the limits in its headers have no room for.
@@ -54,7 +54,7 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
 
     public async ValueTask<IHttpAttempt> EnterAsync(CancellationToken cancellationToken)
     {
-        var call = EmbeddingCall.Current ?? throw new InvalidOperationException("A request is sent outside of a call.");
+        var call = ProviderCall.Current ?? throw new InvalidOperationException("A request is sent outside of a call.");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, call.Stopping);
         await _turn.WaitAsync(stop.Token);
         try
@@ -113,7 +113,7 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
         return forRequest is null || forTokens is null ? null : forRequest > forTokens ? forRequest : forTokens;
     }
 
-    private Attempt Begin(EmbeddingCall call)
+    private Attempt Begin(ProviderCall call)
     {
         var sequence = ++_lastSequence;
         _underWay[sequence] = call.Tokens;
@@ -195,7 +195,7 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
         _lastSequenceAtDecrease = _lastSequence;
         _complained = true;
         _window = Math.Max(1, _window / 2);
-        ServiceLog.SlowedDown(logger, service, status, (int)_window);
+        Log.SlowedDown(logger, service, status, (int)_window);
     }
 
     private void Signal()
@@ -213,7 +213,7 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
         RetryAfter = wait,
     };
 
-    private sealed class Attempt(RequestPace pace, EmbeddingCall call, long sequence) : IHttpAttempt
+    private sealed class Attempt(RequestPace pace, ProviderCall call, long sequence) : IHttpAttempt
     {
         private bool _succeeded;
 
@@ -236,7 +236,7 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
         {
             // The service has done its part: another request may take the place while this answer waits for room.
             pace.End(sequence);
-            await call.Room.TakeAsync(cancellationToken);
+            await call.TakeRoomAsync(cancellationToken);
         }
 
         public void Dispose()

@@ -1,7 +1,7 @@
 using System.Net;
-using LexyHub.Core.Embeddings;
+using LexyHub.Core.Providers;
 
-namespace LexyHub.Core.Tests.Embeddings;
+namespace LexyHub.Core.Tests.Providers;
 
 public sealed class RateBudgetTests
 {
