@@ -14,22 +14,20 @@ public sealed class HttpAdapter(JobEndpoint endpoint, IHostApplicationLifetime l
     {
         // The host's shutdown, not the invocation's token: that one is cancelled too when the caller hangs up.
         var answer = await endpoint.HandleAsync(
-            new ApiRequest(request.Method, path)
-            {
-                Authorization = Header(request, "Authorization"),
-                IdempotencyKey = Header(request, "Idempotency-Key"),
-                Query = request.Query.AllKeys.OfType<string>().ToDictionary(name => name, name => request.Query.GetValues(name)![^1]),
-            },
+            ApiRequest.From(
+                request.Method,
+                path,
+                name => Header(request, name),
+                request.Query.AllKeys.OfType<string>().ToDictionary(name => name, name => request.Query.GetValues(name)![^1])),
             lifetime.ApplicationStopping);
 
         var response = request.CreateResponse((HttpStatusCode)answer.StatusCode);
-        response.Headers.Add("Content-Type", ApiResponse.ContentType);
         foreach (var (name, value) in answer.Headers)
         {
             response.Headers.Add(name, value);
         }
 
-        await response.WriteStringAsync(answer.Body);
+        await response.Body.WriteAsync(answer.Body);
         return response;
     }
 

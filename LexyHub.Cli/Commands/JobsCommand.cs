@@ -42,16 +42,16 @@ internal static class JobsCommand
             await using var services = CliServices.Build(context, session);
             await services.MigrateAsync(context, cancellationToken);
             var store = services.GetRequiredService<JobRunStore>();
-            var latest = await store.ReadLatestAsync(cancellationToken);
+            var overviews = await services.GetRequiredService<JobOverviewStore>().ReadAsync(cancellationToken);
             var recent = await store.ReadRecentAsync(result.GetValue(count), cancellationToken);
             var healthy = await services.GetRequiredService<DatabaseHealth>().IsHealthyAsync(cancellationToken);
             if (context.IsJson)
             {
-                WriteJson(context, latest, recent, healthy);
+                WriteJson(context, overviews, recent, healthy);
             }
             else
             {
-                Show(context, session.Description, latest, recent, healthy);
+                Show(context, session.Description, overviews, recent, healthy);
             }
 
             return ExitCode.Done;
@@ -59,19 +59,19 @@ internal static class JobsCommand
         return command;
     }
 
-    private static void WriteJson(CliContext context, IReadOnlyDictionary<string, JobRun> latest, IReadOnlyList<JobRun> recent, bool healthy)
+    private static void WriteJson(CliContext context, IReadOnlyDictionary<string, JobOverview> overviews, IReadOnlyList<JobRun> recent, bool healthy)
     {
         var now = context.Time.GetUtcNow();
         context.Console.Json(new JsonObject
         {
             ["healthy"] = healthy,
-            ["jobs"] = new JsonArray([.. JobCatalog.All.Select(job => JobRunJson.Job(job, latest.GetValueOrDefault(job.Name), now))]),
+            ["jobs"] = new JsonArray([.. JobCatalog.All.Select(job => JobOverviewJson.Job(job, overviews[job.Name], now))]),
             ["runs"] = new JsonArray([.. recent.Select(JobRunJson.Run)]),
         }.ToJsonString(JobJson.Options));
     }
 
     private static void Show(
-        CliContext context, string database, IReadOnlyDictionary<string, JobRun> latest, IReadOnlyList<JobRun> recent, bool healthy)
+        CliContext context, string database, IReadOnlyDictionary<string, JobOverview> overviews, IReadOnlyList<JobRun> recent, bool healthy)
     {
         var now = context.Time.GetUtcNow();
         var output = context.Console.Out;
@@ -79,7 +79,7 @@ internal static class JobsCommand
         var jobs = NewTable("Job", "Last run (UTC)", "Status", "Processed", "Took", "Next due (UTC)");
         foreach (var job in JobCatalog.All)
         {
-            var run = latest.GetValueOrDefault(job.Name);
+            var run = overviews[job.Name].LastRun;
             var due = job.NextDue(now);
             jobs.AddRow(
                 new Text(job.Name),

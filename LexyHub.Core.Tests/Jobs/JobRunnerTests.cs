@@ -30,7 +30,7 @@ public sealed class JobRunnerTests(NativePostgres postgres)
         var response = await endpoint.HandleAsync(
             new ApiRequest("POST", "jobs/" + JobCatalog.TrendAggregation) { Authorization = "Bearer token" }, new CancellationToken(canceled: true));
 
-        Assert.Equal((503, "shutting-down"), (response.StatusCode, (string?)JsonNode.Parse(response.Body)!["code"]));
+        Assert.Equal((503, "shutting-down"), (response.StatusCode, (string?)JsonNode.Parse(response.Body.Span)!["code"]));
     }
 
     [Fact]

@@ -18,9 +18,12 @@ public sealed class EmbedMissingJob(
     {
         var service = services.Resolve();
         var scope = EmbeddingScope.Of(service, options.Value);
+        context.BeginStage("keywords");
         await keywordTerms.SyncAsync(context, cancellationToken);
+        context.BeginStage("comparing");
         await new DueReconciliation(time, logger).RunAsync(context, scope, cancellationToken);
 
+        context.BeginStage("embedding");
         var store = new DueStore(context.DataSource, scope);
         var tally = new EmbeddingTally(service.Model, service.PricePerMillionTokens);
         var stopped = (StopReason?)null;

@@ -28,11 +28,12 @@ public sealed class FencedTransaction : IAsyncDisposable
     /// <summary>Commits the batch together with the run's progress.</summary>
     public async Task CommitAsync(JobProgress progress, CancellationToken cancellationToken)
     {
+        context.Stages.Reported(progress.Stage);
         await using (var command = new NpgsqlCommand(ProgressSql, Connection))
         {
             command.Parameters.Add(new NpgsqlParameter<int>("processed", (int)Math.Min(progress.Processed, int.MaxValue)));
             command.Parameters.Add(new NpgsqlParameter<Guid>("runId", context.RunId));
-            command.Parameters.Add(new NpgsqlParameter("metadata", NpgsqlTypes.NpgsqlDbType.Jsonb) { Value = RunMetadata.Progress(progress) });
+            command.Parameters.Add(new NpgsqlParameter("metadata", NpgsqlTypes.NpgsqlDbType.Jsonb) { Value = RunMetadata.Progress(progress, context.Stages) });
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 

@@ -11,11 +11,12 @@ public sealed class JobContext
     private readonly RunBudget budget;
     private readonly IProgress<JobProgress>? progress;
 
-    internal JobContext(LexyHubDatabase database, JobLease lease, RunRequest request, RunBudget budget)
+    internal JobContext(LexyHubDatabase database, JobLease lease, RunRequest request, RunBudget budget, StageClock stages)
     {
         this.database = database;
         this.lease = lease;
         this.budget = budget;
+        Stages = stages;
         progress = request.Progress;
         Parameters = request.Parameters;
     }
@@ -43,6 +44,13 @@ public sealed class JobContext
 
     /// <summary>What is left of the budget; <see cref="Timeout.InfiniteTimeSpan"/> where there is none.</summary>
     public TimeSpan Left => budget.Left;
+
+    /// <summary>What the run's time went into so far.</summary>
+    internal StageClock Stages { get; }
+
+    /// <summary>Says what the run does from now on, in a word or three: how long each stage took is kept with the run.
+    /// A report of progress in another stage ends this one.</summary>
+    public void BeginStage(string stage) => Stages.Begin(stage);
 
     /// <summary>Begins a writing transaction whose first statement is the fence.</summary>
     /// <exception cref="LeaseLostException">Another run holds the lease now.</exception>
@@ -72,6 +80,7 @@ public sealed class JobContext
     public void Report(JobProgress current)
     {
         LastProgress = current;
+        Stages.Reported(current.Stage);
         progress?.Report(current);
     }
 

@@ -16,6 +16,9 @@ public sealed record JobDefinition(string Name, string Schedule, string Descript
             ? new DateTimeOffset(next, TimeSpan.Zero)
             : throw new InvalidOperationException($"The schedule '{Schedule}' of {Name} is never due.");
 
+    /// <returns>The time between the next two times due after <paramref name="instant"/>.</returns>
+    public TimeSpan CadenceAt(DateTimeOffset instant) => NextDue(NextDue(instant)) - NextDue(instant);
+
     /// <returns>The last time due at or before <paramref name="instant"/>, looking back 32 days; null where there is none.</returns>
     public DateTimeOffset? LastDue(DateTimeOffset instant)
     {

@@ -6,17 +6,19 @@ namespace LexyHub.Core.Jobs;
 
 /// <summary>The HTTP interface, free of any framework: the Functions app and <c>lexyhub serve</c> both send every request
 /// below <c>/api</c> here, so that the two answer alike.</summary>
-public sealed class JobEndpoint(
-    JobRunner runner, JobRunStore runs, DatabaseHealth health, ServiceTokens tokens, TimeProvider time, ILogger<JobEndpoint> logger)
+public sealed class JobEndpoint(IEnumerable<IApiRoutes> routes, ServiceTokens tokens, ILogger<JobEndpoint> logger)
 {
-    private const int MaxIdempotencyKeyLength = 255;
-
-    private static readonly string[] OnlyGet = ["GET"];
-    private static readonly string[] OnlyPost = ["POST"];
+    private readonly IApiRoutes[] routes = [.. routes];
 
     /// <param name="request">What was asked.</param>
     /// <param name="stopping">The host's shutdown. A caller that hangs up does not stop a run.</param>
     public async Task<ApiResponse> HandleAsync(ApiRequest request, CancellationToken stopping)
+    {
+        var response = await AnswerAsync(request, stopping);
+        return request.AcceptsGzip ? response.Compressed() : response;
+    }
+
+    private async Task<ApiResponse> AnswerAsync(ApiRequest request, CancellationToken stopping)
     {
         try
         {
@@ -24,28 +26,27 @@ public sealed class JobEndpoint(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return ApiResponse.Json(
-                503, new JsonObject { ["error"] = "The host is shutting down, and nothing was begun. Call again.", ["code"] = "shutting-down" });
+            return Problem(503, "shutting-down", "The host is shutting down, and nothing was begun. Call again.");
+        }
+        catch (JobException e)
+        {
+            return Problem(e.StatusCode, e.Code, e.Message);
         }
         catch (Exception e)
         {
             Log.RequestFailed(logger, e, request.Path);
             return DatabaseErrors.Explain(e) is { } problem
-                ? ApiResponse.Json(problem.StatusCode, new JsonObject { ["error"] = problem.Message, ["code"] = problem.Code })
-                : ApiResponse.Json(500, new JsonObject { ["error"] = "The request failed in a way that is not known. The log has the whole error.", ["code"] = "internal-error" });
+                ? Problem(problem.StatusCode, problem.Code, problem.Message)
+                : Problem(500, "internal-error", "The request failed in a way that is not known. The log has the whole error.");
         }
     }
 
     private Task<ApiResponse> RouteAsync(ApiRequest request, CancellationToken stopping)
     {
-        var path = request.Path.Trim('/').Split('/');
-        if (path is ["health"])
-        {
-            return Allow(request, OnlyGet, () => HealthAsync(stopping));
-        }
+        var route = Find(request.Path.Trim('/').Split('/'));
 
         // Before anything else is told apart: an answer without the token says nothing of what there is.
-        if (!tokens.Accepts(request.Authorization))
+        if (route is not { IsOpen: true } && !tokens.Accepts(request.Authorization))
         {
             return Task.FromResult(ApiResponse.Error(
                 401,
@@ -53,55 +54,30 @@ public sealed class JobEndpoint(
                 new KeyValuePair<string, string>("WWW-Authenticate", "Bearer")));
         }
 
-        return path switch
+        if (route is null)
         {
-            ["jobs"] => Allow(request, OnlyGet, () => ListAsync(stopping)),
-            ["jobs", "runs", var id] => Allow(request, OnlyGet, () => RunAsync(id, stopping)),
-            ["jobs", var name] when JobCatalog.Find(name) is { } job => Allow(request, OnlyPost, () => StartAsync(job, request, stopping)),
-            ["jobs", var name] => Task.FromResult(ApiResponse.Error(404, $"There is no job '{Shown(name)}'. Jobs: {string.Join(", ", JobCatalog.All.Select(j => j.Name))}.")),
-            _ => Task.FromResult(ApiResponse.Error(404, "There is nothing here. POST /api/jobs/<name> runs a job; GET /api/jobs lists them.")),
-        };
-    }
-
-    private static Task<ApiResponse> Allow(ApiRequest request, string[] methods, Func<Task<ApiResponse>> handle)
-        => methods.Contains(request.Method.ToUpperInvariant())
-            ? handle()
-            : Task.FromResult(ApiResponse.Error(
-                405, $"Use {string.Join(" or ", methods)} here.", new KeyValuePair<string, string>("Allow", string.Join(", ", methods))));
-
-    private async Task<ApiResponse> StartAsync(JobDefinition job, ApiRequest request, CancellationToken stopping)
-    {
-        var key = request.IdempotencyKey?.Trim();
-        if (key is { Length: 0 or > MaxIdempotencyKeyLength })
-        {
-            return ApiResponse.Error(400, $"Idempotency-Key must have 1 to {MaxIdempotencyKeyLength} characters; leave it out to run without one.");
+            return Task.FromResult(ApiResponse.Error(404, "There is nothing here. POST /api/jobs/<name> runs a job; GET /api/jobs lists them."));
         }
 
-        var answer = await runner.RunAsync(
-            new RunRequest(job.Name, RunTrigger.Http) { IdempotencyKey = key, Parameters = request.Query }, stopping);
-        return ApiResponse.Json(answer.StatusCode, answer.Body);
+        return route.For(request.Method)?.Invoke(request, stopping) ?? Task.FromResult(ApiResponse.Error(
+            405,
+            $"Use {string.Join(" or ", route.Methods)} here.",
+            new KeyValuePair<string, string>("Allow", string.Join(", ", route.Methods))));
     }
 
-    private async Task<ApiResponse> ListAsync(CancellationToken cancellationToken)
+    private ApiRoute? Find(string[] path)
     {
-        var now = time.GetUtcNow();
-        var latest = await runs.ReadLatestAsync(cancellationToken);
-        return ApiResponse.Json(200, new JsonObject
+        foreach (var part in routes)
         {
-            ["jobs"] = new JsonArray([.. JobCatalog.All.Select(job => JobRunJson.Job(job, latest.GetValueOrDefault(job.Name), now))]),
-        });
+            if (part.Find(path) is { } route)
+            {
+                return route;
+            }
+        }
+
+        return null;
     }
 
-    private async Task<ApiResponse> RunAsync(string id, CancellationToken cancellationToken)
-        => Guid.TryParse(id, out var runId) && await runs.FindAsync(runId, cancellationToken) is { } run
-            ? ApiResponse.Json(200, JobRunJson.Run(run))
-            : ApiResponse.Error(404, $"There is no run '{Shown(id)}'.");
-
-    private async Task<ApiResponse> HealthAsync(CancellationToken cancellationToken)
-        => await health.IsHealthyAsync(cancellationToken)
-            ? ApiResponse.Json(200, new JsonObject { ["status"] = "ok" })
-            : ApiResponse.Json(503, new JsonObject { ["status"] = "unavailable" });
-
-    // A name from a URL may be anything, and of any length.
-    private static string Shown(string name) => name.Length <= 60 ? name : name[..60] + "…";
+    private static ApiResponse Problem(int statusCode, string code, string error)
+        => ApiResponse.Json(statusCode, new JsonObject { ["error"] = error, ["code"] = code });
 }

@@ -99,13 +99,14 @@ public sealed class JobRunner(
     {
         Log.RunStarted(logger, lease.Job, lease.RunId, request.Trigger, lease.Epoch);
         var startedAt = time.GetTimestamp();
-        var (outcome, failure) = await ExecuteAsync(request, lease, stopping);
+        var stages = new StageClock(time);
+        var (outcome, failure) = await ExecuteAsync(request, lease, stages, stopping);
         var elapsedMs = (long)time.GetElapsedTime(startedAt).TotalMilliseconds;
         var answer = failure ?? JobAnswer.Ended(lease.Job, lease.RunId, outcome, elapsedMs);
         try
         {
             using var timeout = new CancellationTokenSource(FinishTimeout, time);
-            await leases.FinishAsync(lease, Ending(outcome, answer, elapsedMs), timeout.Token);
+            await leases.FinishAsync(lease, Ending(outcome, answer, RunMetadata.Ended(outcome, elapsedMs, stages)), timeout.Token);
         }
         catch (Exception e)
         {
@@ -118,13 +119,13 @@ public sealed class JobRunner(
     }
 
     private async Task<(JobOutcome Outcome, JobAnswer? Failure)> ExecuteAsync(
-        RunRequest request, JobLease lease, CancellationToken stopping)
+        RunRequest request, JobLease lease, StageClock stages, CancellationToken stopping)
     {
         await using var heartbeat = new Heartbeat(leases, lease, options.Value.Heartbeat, time, logger);
         using var anyStop = CancellationTokenSource.CreateLinkedTokenSource(stopping, draining.Token);
         using var budget = new RunBudget(time, BudgetOf(request), anyStop.Token, heartbeat.Lost);
         using var deadline = budget.Left == Timeout.InfiniteTimeSpan ? null : HttpDeadline.Use(time.GetUtcNow() + budget.Left);
-        var context = new JobContext(database, lease, request, budget);
+        var context = new JobContext(database, lease, request, budget, stages);
         try
         {
             await using var scope = scopes.CreateAsyncScope();
@@ -153,7 +154,7 @@ public sealed class JobRunner(
         _ => Timeout.InfiniteTimeSpan,
     };
 
-    private static RunEnding Ending(JobOutcome outcome, JobAnswer answer, long elapsedMs)
+    private static RunEnding Ending(JobOutcome outcome, JobAnswer answer, string metadata)
         => new(
             answer.Status,
             answer.StatusCode,
@@ -161,7 +162,7 @@ public sealed class JobRunner(
             outcome.Processed,
             outcome.Tokens,
             (string?)answer.Body["error"] ?? outcome.Errors.Select(e => $"{e.Item}: {e.Error}").FirstOrDefault(),
-            RunMetadata.Ended(outcome, elapsedMs));
+            metadata);
 
     private JobAnswer Explain(string job, Guid? runId, Exception exception, Exception? logged = null)
     {

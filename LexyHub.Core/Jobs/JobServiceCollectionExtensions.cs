@@ -20,6 +20,9 @@ public static class JobServiceCollectionExtensions
         services.AddSingleton<JobRunStore>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<KeywordTerms>();
+        services.AddSingleton<JobOverviewStore>();
+        services.AddSingleton<IApiRoutes, HealthRoutes>();
+        services.AddSingleton<IApiRoutes, JobRoutes>();
         services.AddSingleton<JobEndpoint>();
         services.AddSingleton<JobTimer>();
         services.AddHostedService<StartupMigration>();

@@ -13,7 +13,7 @@ internal static class RunMetadata
             ["owner"] = request.Owner,
         }.ToJsonString(JobJson.Options);
 
-    public static string Progress(JobProgress progress)
+    public static string Progress(JobProgress progress, StageClock stages)
         => new JsonObject
         {
             ["progress"] = new JsonObject
@@ -23,9 +23,10 @@ internal static class RunMetadata
                 ["failed"] = progress.Failed,
                 ["remaining"] = progress.Remaining,
             },
+            ["stages"] = stages.ToJson(),
         }.ToJsonString(JobJson.Options);
 
-    public static string Ended(JobOutcome outcome, long durationMs)
+    public static string Ended(JobOutcome outcome, long durationMs, StageClock stages)
     {
         var metadata = new JsonObject
         {
@@ -34,6 +35,7 @@ internal static class RunMetadata
             ["remaining"] = outcome.Remaining,
             ["counts"] = outcome.Counts.DeepClone(),
             ["errors"] = JobAnswer.Errors(outcome),
+            ["stages"] = stages.ToJson(),
         };
         if (outcome.Stopped is { } reason)
         {

@@ -22,9 +22,12 @@ public sealed class TrendAggregationJob(
         var sourceStore = new SignalSourceStore(context.DataSource);
         var store = new TrendStore(context.DataSource);
 
+        context.BeginStage("keywords");
         await keywordTerms.SyncAsync(context, cancellationToken);
+        context.BeginStage("collecting");
         var reports = await new TrendCollector(sources, sourceStore, time, logger).CollectAsync(context, today, cancellationToken);
 
+        context.BeginStage("aggregating");
         var known = await sourceStore.ReadAsync(cancellationToken);
         var pushed = known.Where(source => source.Pushed).Select(source => source.Name).ToHashSet(StringComparer.Ordinal);
         var scope = new TrendReadScope(

@@ -1,0 +1,34 @@
+namespace LexyHub.Core.Jobs;
+
+/// <summary>A job at a glance.</summary>
+/// <param name="Runs">Its latest runs, newest first.</param>
+/// <param name="LastSuccessAt">When the last run ended that succeeded or was partial, UTC; null where there is none.</param>
+/// <param name="FirstRunAt">When its oldest run began, UTC; null where there is none.</param>
+/// <param name="LiveRunId">The run that holds the lease now; null where none does.</param>
+public sealed record JobOverview(
+    IReadOnlyList<JobRun> Runs, DateTimeOffset? LastSuccessAt, DateTimeOffset? FirstRunAt, Guid? LiveRunId)
+{
+    public JobRun? LastRun => Runs.Count > 0 ? Runs[0] : null;
+
+    /// <returns>From when on the job is late; null where it never ran.</returns>
+    public DateTimeOffset? LateFrom(JobDefinition job, DateTimeOffset now)
+        => (LastSuccessAt ?? FirstRunAt) + 2 * job.CadenceAt(now);
+
+    /// <summary>A run that chose not to run tells nothing of the job: the one before it does.</summary>
+    public JobState StateOf(JobDefinition job, DateTimeOffset now)
+    {
+        if (LiveRunId is not null)
+        {
+            return JobState.Running;
+        }
+
+        return Runs.FirstOrDefault(run => run.Status != RunStatus.Skipped)?.Status switch
+        {
+            // Without a lease its process has died; the next run closes its row.
+            RunStatus.Failed or RunStatus.Abandoned or RunStatus.Running => JobState.Failing,
+            _ when LastRun is null => JobState.Idle,
+            _ when LateFrom(job, now) <= now => JobState.Late,
+            _ => JobState.Healthy,
+        };
+    }
+}
