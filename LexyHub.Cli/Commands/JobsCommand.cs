@@ -80,14 +80,14 @@ internal static class JobsCommand
         foreach (var job in JobCatalog.All)
         {
             var run = overviews[job.Name].LastRun;
-            var due = job.NextDue(now);
+            var due = overviews[job.Name].IsAutomated ? job.NextDue(now) : (DateTimeOffset?)null;
             jobs.AddRow(
                 new Text(job.Name),
                 new Text(run is null ? "never" : Amounts.Instant(run.StartedAt)),
                 Status(run?.Status ?? "-"),
                 new Text(run is null ? "-" : Amounts.Count(run.Processed)),
                 new Text(Took(run, now)),
-                new Text($"{Amounts.Instant(due)} (in {Amounts.Duration(due - now)})"));
+                new Text(due is { } next ? $"{Amounts.Instant(next)} (in {Amounts.Duration(next - now)})" : $"off ({job.AutomationSetting})"));
         }
 
         output.Write(jobs);

@@ -7,6 +7,7 @@ using LexyHub.Cli.Serve;
 using LexyHub.Core.Jobs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LexyHub.Cli.Commands;
 
@@ -88,6 +89,7 @@ internal static class ServeCommand
         CliContext context, WebApplication app, IConfiguration configuration, string database, bool hasTimers, string? token)
     {
         var hasToken = HasToken(configuration);
+        var automation = app.Services.GetRequiredService<JobAutomation>();
         if (context.IsJson)
         {
             context.Console.Json(JsonSerializer.Serialize(new { urls = app.Urls, database, timers = hasTimers, token = hasToken }, JobJson.Options));
@@ -96,9 +98,7 @@ internal static class ServeCommand
         {
             context.Console.Line($"Serving {string.Join(", ", app.Urls.Select(url => $"{url}/api"))}");
             context.Console.Line($"Database {database}");
-            context.Console.Line(hasTimers
-                ? $"Timers: {string.Join(", ", JobCatalog.All.Select(job => $"{job.Name} next at {job.NextDue(context.Time.GetUtcNow()):yyyy-MM-dd HH:mm} UTC"))}"
-                : "Timers: off");
+            context.Console.Line(hasTimers ? $"Timers: {string.Join(", ", JobCatalog.All.Select(job => NextTime(job, automation, context.Time.GetUtcNow())))}" : "Timers: off");
         }
 
         if (token is not null)
@@ -116,6 +116,9 @@ internal static class ServeCommand
             context.Console.Line($"Token: {ServiceTokens.SettingName} is set");
         }
     }
+
+    private static string NextTime(JobDefinition job, JobAutomation automation, DateTimeOffset now)
+        => automation.IsOn(job) ? $"{job.Name} next at {job.NextDue(now):yyyy-MM-dd HH:mm} UTC" : $"{job.Name} off ({job.AutomationSetting})";
 
     private static bool HasToken(IConfiguration configuration)
         => (configuration[ServiceTokens.SettingName] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Length > 0;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsCheck;
+using LexyHub.Core.Data;
 using LexyHub.Core.Imports;
 using LexyHub.Core.Trends.Sources;
 
@@ -111,9 +112,9 @@ public sealed class CellParsingTests
 
     [Fact]
     public void ToSingleSpaces_WhiteSpaceOfAnyKind_IsOneSpaceAndCaseStays()
-        => Assert.Equal("Gold Hoop Éarrings", CellText.ToSingleSpaces("  Gold \u00a0 Hoop\r\nÉarrings "));
+        => Assert.Equal("Gold Hoop Éarrings", StorableText.ToSingleSpaces("  Gold \u00a0 Hoop\r\nÉarrings "));
 
     [Fact]
     public void ToSingleSpaces_NulAndLoneSurrogate_BecomeWhatPostgresCanStore()
-        => Assert.Equal("nul and \ufffd 😀", CellText.ToSingleSpaces("nul\0and \ud800 😀"));
+        => Assert.Equal("nul and \ufffd 😀", StorableText.ToSingleSpaces("nul\0and \ud800 😀"));
 }

@@ -51,6 +51,11 @@ public static partial class DatabaseErrors
         return null;
     }
 
+    /// <summary>Whether what was written is at fault (SQLSTATE classes 22 and 23, data exception and integrity constraint
+    /// violation), so that the same write without a certain row would go in.</summary>
+    public static bool IsAboutARow(PostgresException e)
+        => e.SqlState.StartsWith("22", StringComparison.Ordinal) || e.SqlState.StartsWith("23", StringComparison.Ordinal);
+
     private static DatabaseException? ExplainState(PostgresException e, string where)
     {
         switch (e.SqlState)

@@ -53,7 +53,7 @@ internal sealed class BatchWriter<TRow>(
             await transaction.CommitAsync(cancellationToken);
             tally.Written(counts);
         }
-        catch (PostgresException e) when (IsAboutARow(e))
+        catch (PostgresException e) when (DatabaseErrors.IsAboutARow(e))
         {
             if (part.Count == 1)
             {
@@ -69,8 +69,4 @@ internal sealed class BatchWriter<TRow>(
             throw explained;
         }
     }
-
-    // Classes 22 and 23: data exception, integrity constraint violation.
-    private static bool IsAboutARow(PostgresException e)
-        => e.SqlState.StartsWith("22", StringComparison.Ordinal) || e.SqlState.StartsWith("23", StringComparison.Ordinal);
 }

@@ -2,11 +2,13 @@ using LexyHub.Core.Data;
 
 namespace LexyHub.Core.Imports;
 
+internal sealed record KeywordRow(long Line, NewKeyword Keyword) : IImportRow;
+
 /// <summary>Imports keywords. Those that are there already, by the normal form of the term, market and source, stay as they are.</summary>
 public sealed class KeywordImporter(LexyHubDatabase database)
 {
     /// <summary>Characters of a term, of a market and of a source.</summary>
-    public const int MaxTermLength = 200;
+    public const int MaxTermLength = KeywordStore.MaxLength;
 
     private const int BatchSize = 5_000;
     private const int RowsBetweenReports = 20_000;
@@ -31,8 +33,12 @@ public sealed class KeywordImporter(LexyHubDatabase database)
         var tally = new ImportTally(progress);
         await using var file = await ImportFile.OpenAsync(input, options, tally, cancellationToken);
         var columns = ReadColumns(file, options);
-        var store = await KeywordImportStore.ProbeAsync(database, cancellationToken);
-        var writer = new BatchWriter<KeywordRow>(database, file, tally, BatchSize, store.InsertAsync);
+        var store = await KeywordStore.ProbeAsync(database, cancellationToken);
+        var writer = new BatchWriter<KeywordRow>(database, file, tally, BatchSize, async (connection, rows, token) =>
+        {
+            var added = await store.InsertAsync(connection, [.. rows.Select(row => row.Keyword)], token);
+            return new BatchCounts(added, 0, rows.Count - added);
+        });
         var seen = new SeenKeys();
         while (file.Read() is { } record)
         {
@@ -48,7 +54,7 @@ public sealed class KeywordImporter(LexyHubDatabase database)
                 continue;
             }
 
-            if (seen.Add(row.Normal, row.Market, row.Source))
+            if (seen.Add(row.Keyword.Normal, row.Keyword.Market, row.Keyword.Source))
             {
                 await writer.AddAsync(row, cancellationToken);
             }
@@ -91,7 +97,7 @@ public sealed class KeywordImporter(LexyHubDatabase database)
 
     private static KeywordRow? ToRow(CsvRecord record, ColumnMap columns, string market, string source, ImportTally tally)
     {
-        var term = CellText.ToSingleSpaces(record[columns["term"]]);
+        var term = StorableText.ToSingleSpaces(record[columns["term"]]);
         var normal = TermText.Normalize(term);
         var rowMarket = Or(record[columns["market"]], market);
         var rowSource = Or(record[columns["source"]], source);
@@ -105,7 +111,7 @@ public sealed class KeywordImporter(LexyHubDatabase database)
             return null;
         }
 
-        return new KeywordRow(record.Line, term, normal, rowMarket, rowSource);
+        return new KeywordRow(record.Line, new NewKeyword(term, normal, rowMarket, rowSource));
     }
 
     private static string Or(string cell, string fallback)

@@ -6,6 +6,8 @@ using LexyHub.Core.Data;
 
 namespace LexyHub.Core.Imports;
 
+internal sealed record ListingRow(long Line, ListingContent Listing) : IImportRow;
+
 /// <summary>Imports listings: inserts new ones, updates those of which the file says something else than the table.
 /// What the file has no column for stays as it is; a blank cell clears its column.</summary>
 public sealed class ListingImporter(LexyHubDatabase database)
@@ -25,7 +27,10 @@ public sealed class ListingImporter(LexyHubDatabase database)
     private const int BatchSize = 1_000;
     private const string TagSeparators = ",;|";
 
-    private static readonly KnownColumn[] Known =
+    // Only tags that an import has set go away again: others are somebody else's.
+    private static readonly ListingOrigin Origin = new("import", "import", ["import"]);
+
+    private static readonly KnownColumn[] KnownColumns =
     [
         new("title", "name", "listing title"),
         new("description"),
@@ -56,16 +61,20 @@ public sealed class ListingImporter(LexyHubDatabase database)
         var tally = new ImportTally(progress);
         await using var file = await ImportFile.OpenAsync(input, options, tally, cancellationToken);
         var columns = ReadColumns(file, options);
-        var account = await ListingImportStore.FindAccountAsync(database, options.AccountId, cancellationToken);
-        var store = new ListingImportStore(account, columns);
-        var writer = new BatchWriter<ListingRow>(database, file, tally, BatchSize, store.UpsertAsync);
+        var account = await ImportAccount.FindAsync(database, options.AccountId, cancellationToken);
+        var store = await ListingStore.ProbeAsync(database, account, Origin, Known(columns), cancellationToken);
+        var writer = new BatchWriter<ListingRow>(database, file, tally, BatchSize, async (connection, rows, token) =>
+        {
+            var changes = await store.UpsertAsync(connection, [.. rows.Select(row => row.Listing)], token);
+            return new BatchCounts(changes.Added.Count, changes.Changed.Count, rows.Count - changes.Added.Count - changes.Changed.Count);
+        });
         var seen = new SeenKeys();
         while (file.Read() is { } record)
         {
             cancellationToken.ThrowIfCancellationRequested();
             tally.Read++;
             var row = ToRow(record, columns, out var problem);
-            if (row is not null && !seen.Add(row.ExternalId))
+            if (row is not null && !seen.Add(row.Listing.ExternalId))
             {
                 // Else the two would take turns at every import.
                 problem = "another row before it has the same id, url or title";
@@ -87,7 +96,7 @@ public sealed class ListingImporter(LexyHubDatabase database)
 
     private static ColumnMap ReadColumns(ImportFile file, ListingImportOptions options)
     {
-        var given = options.Columns is { } names ? new ColumnMap(names, Known) : null;
+        var given = options.Columns is { } names ? new ColumnMap(names, KnownColumns) : null;
         if (given is not null && !given.Has("title"))
         {
             throw new ImportException($"None of the columns {string.Join(", ", options.Columns!)} is called title.");
@@ -95,10 +104,10 @@ public sealed class ListingImporter(LexyHubDatabase database)
 
         if (file.Read() is not { } first)
         {
-            return given ?? new ColumnMap(["title"], Known);
+            return given ?? new ColumnMap(["title"], KnownColumns);
         }
 
-        var header = new ColumnMap(first.Cells, Known);
+        var header = new ColumnMap(first.Cells, KnownColumns);
         if (!(options.HasHeader ?? header.Has("title")))
         {
             file.Return([first]);
@@ -110,12 +119,23 @@ public sealed class ListingImporter(LexyHubDatabase database)
                 + "A file of listings needs a header with title, or the names of its columns (title,description,tags,price,…)."));
     }
 
+    private static ListingColumns Known(ColumnMap columns) => new()
+    {
+        Description = columns.Has("description"),
+        Url = columns.Has("url"),
+        Currency = columns.Has("currency"),
+        Price = columns.Has("price"),
+        Quantity = columns.Has("quantity"),
+        PublishedAt = columns.Has("published at"),
+        Tags = columns.Has("tags"),
+    };
+
     private static ListingRow? ToRow(CsvRecord record, ColumnMap columns, out string? problem)
     {
         problem = null;
-        var title = CellText.ToSingleSpaces(record[columns["title"]]);
-        var url = CellText.OrNull(record[columns["url"]]);
-        var id = CellText.OrNull(record[columns["id"]]) ?? Hash(url ?? TermText.Normalize(title));
+        var title = StorableText.ToSingleSpaces(record[columns["title"]]);
+        var url = StorableText.OrNull(record[columns["url"]]);
+        var id = StorableText.OrNull(record[columns["id"]]) ?? Hash(url ?? TermText.Normalize(title));
         var tags = SplitTags(record[columns["tags"]]);
         problem = title.Length == 0 ? "the title is blank"
             : title.Length > MaxTitleLength ? $"the title has {title.Length} characters; {MaxTitleLength} are allowed"
@@ -164,33 +184,32 @@ public sealed class ListingImporter(LexyHubDatabase database)
 
         return problem is not null
             ? null
-            : new ListingRow(
-                record.Line,
+            : new ListingRow(record.Line, new ListingContent(
                 id,
                 title,
-                CellText.OrNull(record[columns["description"]]),
+                StorableText.OrNull(record[columns["description"]]),
                 url,
-                CellText.OrNull(record[columns["currency"]])?.ToUpperInvariant() ?? pricedIn,
+                StorableText.OrNull(record[columns["currency"]])?.ToUpperInvariant() ?? pricedIn,
                 cents,
                 quantity,
-                CellText.OrNull(record[columns["status"]])?.ToLowerInvariant(),
+                StorableText.OrNull(record[columns["status"]])?.ToLowerInvariant(),
                 publishedAt,
                 Extras(record, columns),
-                tags);
+                tags));
     }
 
     private static List<string> SplitTags(string cell)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         return [.. cell.Split(TagSeparators.ToCharArray())
-            .Select(CellText.ToSingleSpaces)
+            .Select(StorableText.ToSingleSpaces)
             .Where(tag => TermText.Normalize(tag) is { Length: > 0 } normal && seen.Add(normal))];
     }
 
     private static string? Extras(CsvRecord record, ColumnMap columns)
     {
         var extras = ExtraColumns
-            .Select(name => (name, value: CellText.OrNull(record[columns[name]])))
+            .Select(name => (name, value: StorableText.OrNull(record[columns[name]])))
             .Where(extra => extra.value is not null)
             .ToDictionary(extra => extra.name, extra => extra.value);
         return extras.Count == 0 ? null : JsonSerializer.Serialize(extras);

@@ -6,7 +6,8 @@ namespace LexyHub.Core.Jobs;
 /// <param name="Name">As in the URL and in <c>job_runs.job_name</c>.</param>
 /// <param name="Schedule">Six-field NCrontab, UTC.</param>
 /// <param name="Description">One line for help texts and the API.</param>
-public sealed record JobDefinition(string Name, string Schedule, string Description)
+/// <param name="AutomationSetting">A setting that must be true for the job's timer to do anything; null for a timer that always does.</param>
+public sealed record JobDefinition(string Name, string Schedule, string Description, string? AutomationSetting = null)
 {
     private readonly CronExpression expression = CronExpression.Parse(Schedule, CronFormat.IncludeSeconds);
 

@@ -8,11 +8,14 @@ namespace LexyHub.Core.Jobs;
 public sealed record JobOverview(
     IReadOnlyList<JobRun> Runs, DateTimeOffset? LastSuccessAt, DateTimeOffset? FirstRunAt, Guid? LiveRunId)
 {
+    /// <summary>False where the job's timer does nothing: then it is run by hand and never late.</summary>
+    public bool IsAutomated { get; init; } = true;
+
     public JobRun? LastRun => Runs.Count > 0 ? Runs[0] : null;
 
-    /// <returns>From when on the job is late; null where it never ran.</returns>
+    /// <returns>From when on the job is late; null where it never ran, or does not run by itself.</returns>
     public DateTimeOffset? LateFrom(JobDefinition job, DateTimeOffset now)
-        => (LastSuccessAt ?? FirstRunAt) + 2 * job.CadenceAt(now);
+        => IsAutomated ? (LastSuccessAt ?? FirstRunAt) + 2 * job.CadenceAt(now) : null;
 
     /// <summary>A run that chose not to run tells nothing of the job: the one before it does.</summary>
     public JobState StateOf(JobDefinition job, DateTimeOffset now)

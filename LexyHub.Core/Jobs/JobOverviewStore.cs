@@ -4,7 +4,7 @@ using Npgsql;
 namespace LexyHub.Core.Jobs;
 
 /// <summary>Reads how every job is, in one round trip whose cost does not grow with the number of runs.</summary>
-public sealed class JobOverviewStore(LexyHubDatabase database)
+public sealed class JobOverviewStore(LexyHubDatabase database, JobAutomation automation)
 {
     /// <summary>Runs of each job in its overview.</summary>
     public const int RunsShown = 30;
@@ -55,7 +55,10 @@ public sealed class JobOverviewStore(LexyHubDatabase database)
         while (await reader.ReadAsync(cancellationToken))
         {
             var job = reader.GetString(0);
-            overviews[job] = new JobOverview([.. runsOf[job]], Instant(reader, 1), Instant(reader, 2), reader.IsDBNull(3) ? null : reader.GetGuid(3));
+            overviews[job] = new JobOverview([.. runsOf[job]], Instant(reader, 1), Instant(reader, 2), reader.IsDBNull(3) ? null : reader.GetGuid(3))
+            {
+                IsAutomated = automation.IsOn(JobCatalog.Find(job)!),
+            };
         }
 
         return overviews;

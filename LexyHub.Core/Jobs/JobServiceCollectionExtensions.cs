@@ -20,6 +20,7 @@ public static class JobServiceCollectionExtensions
         services.AddSingleton<JobRunStore>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<KeywordTerms>();
+        services.AddSingleton<JobAutomation>();
         services.AddSingleton<JobOverviewStore>();
         services.AddSingleton<IApiRoutes, HealthRoutes>();
         services.AddSingleton<IApiRoutes, JobRoutes>();

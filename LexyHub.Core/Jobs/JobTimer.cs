@@ -1,11 +1,14 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Core.Jobs;
 
 /// <summary>Runs jobs on their schedule, for whichever host keeps the time.</summary>
-public sealed class JobTimer(JobRunner runner, JobRunStore runs, TimeProvider time, ILogger<JobTimer> logger)
+public sealed class JobTimer(JobRunner runner, JobRunStore runs, JobAutomation automation, TimeProvider time, ILogger<JobTimer> logger)
 {
-    /// <summary>Runs a job that is due.</summary>
+    private readonly ConcurrentDictionary<string, bool> told = new(StringComparer.Ordinal);
+
+    /// <summary>Runs a job that is due; one whose automation is off is left alone, with a line in the log and no run.</summary>
     /// <param name="job">The job's name.</param>
     /// <param name="isPastDue">The schedule was missed: then it is dropped where a later run has succeeded already.</param>
     /// <param name="stopping">The host's shutdown.</param>
@@ -13,6 +16,17 @@ public sealed class JobTimer(JobRunner runner, JobRunStore runs, TimeProvider ti
     public async Task RunAsync(string job, bool isPastDue, CancellationToken stopping)
     {
         var definition = JobCatalog.Find(job) ?? throw new ArgumentException($"There is no job '{job}'.", nameof(job));
+        if (!automation.IsOn(definition))
+        {
+            // Once a process: it stays so until the process starts anew.
+            if (told.TryAdd(job, true))
+            {
+                Log.AutomationOff(logger, job, definition.AutomationSetting!);
+            }
+
+            return;
+        }
+
         if (isPastDue && definition.LastDue(time.GetUtcNow()) is { } dueAt && await HasRunSinceAsync(job, dueAt, stopping))
         {
             Log.MissedRunDropped(logger, job, dueAt);
@@ -31,7 +45,7 @@ public sealed class JobTimer(JobRunner runner, JobRunStore runs, TimeProvider ti
     {
         try
         {
-            return job.LastDue(time.GetUtcNow()) is { } dueAt && await runs.WasMissedAsync(job.Name, dueAt, cancellationToken);
+            return automation.IsOn(job) && job.LastDue(time.GetUtcNow()) is { } dueAt && await runs.WasMissedAsync(job.Name, dueAt, cancellationToken);
         }
         catch (Exception e) when (Data.DatabaseErrors.Explain(e) is not null)
         {

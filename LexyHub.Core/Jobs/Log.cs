@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "{Job} was due at {DueAt} while nothing ran; a later run has succeeded, so it is dropped.")]
     public static partial void MissedRunDropped(ILogger logger, string job, DateTimeOffset dueAt);
 
+    [LoggerMessage(LogLevel.Information, "The timer of {Job} does nothing unless {Setting} is true. It can be run by hand meanwhile.")]
+    public static partial void AutomationOff(ILogger logger, string job, string setting);
+
     [LoggerMessage(LogLevel.Warning, "The connected role may not put triggers on keywords, so that all keywords are compared at every run. Grant trigger on keywords (or connect as its owner) and run `lexyhub migrate` on a fresh schema to avoid that.")]
     public static partial void KeywordTriggersDenied(ILogger logger);
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LexyHub.Core.Http;
 
 namespace LexyHub.Core.Trends.Sources;
 

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Text.Json.Serialization;
-using LexyHub.Core.Http;
 
-namespace LexyHub.Core.Trends.Sources;
+namespace LexyHub.Core.Http;
 
 internal static class OAuthToken
 {

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace LexyHub.Core.Trends.Sources;
+namespace LexyHub.Core.Http;
 
 /// <summary>An absolute address that secrets may be sent to: https, or http on this machine.</summary>
 [AttributeUsage(AttributeTargets.Property)]

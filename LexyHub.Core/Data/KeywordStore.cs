@@ -1,14 +1,15 @@
-using LexyHub.Core.Data;
 using Npgsql;
 
-namespace LexyHub.Core.Imports;
+namespace LexyHub.Core.Data;
 
 /// <param name="Term">Trimmed, single spaces, in its own case.</param>
 /// <param name="Normal">The term in the form of <see cref="TermText.Normalize"/>.</param>
-internal sealed record KeywordRow(long Line, string Term, string Normal, string Market, string Source) : IImportRow;
+/// <param name="Market">Lower case.</param>
+/// <param name="Source">Lower case.</param>
+internal sealed record NewKeyword(string Term, string Normal, string Market, string Source);
 
-/// <summary>Inserts keywords into either variant of LexyHub's table.</summary>
-internal sealed class KeywordImportStore
+/// <summary>Adds keywords to either variant of LexyHub's table.</summary>
+internal sealed class KeywordStore
 {
     private const string ProbeSql = """
         select exists (
@@ -45,18 +46,21 @@ internal sealed class KeywordImportStore
         on conflict do nothing
         """;
 
+    /// <summary>Characters of a term, of a market and of a source.</summary>
+    public const int MaxLength = 200;
+
     private readonly string sql;
 
-    private KeywordImportStore(bool hasTermNormalized) => sql = hasTermNormalized ? InsertByNormalizedSql : InsertSql;
+    private KeywordStore(bool hasTermNormalized) => sql = hasTermNormalized ? InsertByNormalizedSql : InsertSql;
 
     /// <exception cref="DatabaseException">The database is not usable, or has no table keywords yet.</exception>
-    public static async Task<KeywordImportStore> ProbeAsync(LexyHubDatabase database, CancellationToken cancellationToken)
+    public static async Task<KeywordStore> ProbeAsync(LexyHubDatabase database, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         try
         {
             await using var command = new NpgsqlCommand(ProbeSql, connection);
-            return new KeywordImportStore(await command.ExecuteScalarAsync(cancellationToken) is true);
+            return new KeywordStore(await command.ExecuteScalarAsync(cancellationToken) is true);
         }
         catch (PostgresException e) when (DatabaseErrors.Explain(e, database.DataSource) is { } explained)
         {
@@ -64,22 +68,23 @@ internal sealed class KeywordImportStore
         }
     }
 
-    public async Task<BatchCounts> InsertAsync(
-        NpgsqlConnection connection, IReadOnlyList<KeywordRow> rows, CancellationToken cancellationToken)
+    /// <summary>Adds those that are not there yet, by the normal form of the term, market and source.</summary>
+    /// <returns>How many were added.</returns>
+    public async Task<int> InsertAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<NewKeyword> keywords, CancellationToken cancellationToken)
     {
-        // In one order everywhere, so that two imports wait for each other and do not lock each other out.
-        var ordered = rows.OrderBy(row => row.Normal, StringComparer.Ordinal).ToList();
+        // In one order everywhere, so that two writers wait for each other and do not lock each other out.
+        var ordered = keywords.OrderBy(keyword => keyword.Normal, StringComparer.Ordinal).ToList();
         await using var command = new NpgsqlCommand(sql, connection)
         {
             Parameters =
             {
-                new NpgsqlParameter<string[]>("terms", [.. ordered.Select(row => row.Term)]),
-                new NpgsqlParameter<string[]>("normals", [.. ordered.Select(row => row.Normal)]),
-                new NpgsqlParameter<string[]>("sources", [.. ordered.Select(row => row.Source)]),
-                new NpgsqlParameter<string[]>("markets", [.. ordered.Select(row => row.Market)]),
+                new NpgsqlParameter<string[]>("terms", [.. ordered.Select(keyword => keyword.Term)]),
+                new NpgsqlParameter<string[]>("normals", [.. ordered.Select(keyword => keyword.Normal)]),
+                new NpgsqlParameter<string[]>("sources", [.. ordered.Select(keyword => keyword.Source)]),
+                new NpgsqlParameter<string[]>("markets", [.. ordered.Select(keyword => keyword.Market)]),
             },
         };
-        var added = await command.ExecuteNonQueryAsync(cancellationToken);
-        return new BatchCounts(added, 0, rows.Count - added);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace LexyHub.Core.Imports;
+namespace LexyHub.Core.Data;
 
-/// <summary>Makes text of a file fit for PostgreSQL.</summary>
-internal static class CellText
+/// <summary>Makes text from outside fit for PostgreSQL.</summary>
+internal static class StorableText
 {
     /// <summary>Trimmed, inner white space (no-break and line ends too) to one space; case and accents stay.</summary>
     public static string ToSingleSpaces(string text)

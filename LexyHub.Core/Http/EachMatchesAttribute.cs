@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 
-namespace LexyHub.Core.Trends.Sources;
+namespace LexyHub.Core.Http;
 
 /// <summary>Every text of a list matches a pattern. Empty lists are fine.</summary>
 [AttributeUsage(AttributeTargets.Property)]
