@@ -18,7 +18,10 @@ public sealed class HttpAdapter(JobEndpoint endpoint, IHostApplicationLifetime l
                 request.Method,
                 path,
                 name => Header(request, name),
-                request.Query.AllKeys.OfType<string>().ToDictionary(name => name, name => request.Query.GetValues(name)![^1])),
+                request.Query.AllKeys.OfType<string>().ToDictionary(name => name, name => request.Query.GetValues(name)![^1])) with
+            {
+                Body = request.Body,
+            },
             lifetime.ApplicationStopping);
 
         var response = request.CreateResponse((HttpStatusCode)answer.StatusCode);

@@ -50,9 +50,7 @@ internal static class DemoCommand
         var exitCode = await RunCommand.RunJobsAsync(
             context,
             services.GetRequiredService<JobRunner>(),
-            [.. JobCatalog.All.Select(job => job.Name)],
-            budget: null,
-            new Dictionary<string, string>(),
+            [.. JobCatalog.All.Select(job => new RunRequest(job.Name, RunTrigger.Cli))],
             cancellationToken);
         await ShowAsync(context, new TrendResults(services.GetRequiredService<LexyHubDatabase>()), cancellationToken);
         Tell(context, $"Done in {Amounts.Duration(context.Time.GetElapsedTime(startedAt))}.");

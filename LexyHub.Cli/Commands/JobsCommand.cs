@@ -87,10 +87,17 @@ internal static class JobsCommand
                 Status(run?.Status ?? "-"),
                 new Text(run is null ? "-" : Amounts.Count(run.Processed)),
                 new Text(Took(run, now)),
-                new Text(due is { } next ? $"{Amounts.Instant(next)} (in {Amounts.Duration(next - now)})" : $"off ({job.AutomationSetting})"));
+                overviews[job.Name].Pause is not null
+                    ? new Text("paused", new Style(Color.Yellow))
+                    : new Text(due is { } next ? $"{Amounts.Instant(next)} (in {Amounts.Duration(next - now)})" : $"off ({job.AutomationSetting})"));
         }
 
         output.Write(jobs);
+        foreach (var (name, overview) in overviews.Where(pair => pair.Value.Pause is not null))
+        {
+            context.Console.Line($"{name}: {overview.Pause}");
+        }
+
         if (recent.Count == 0)
         {
             return;

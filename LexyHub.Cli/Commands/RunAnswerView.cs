@@ -12,7 +12,7 @@ internal static class RunAnswerView
 {
     // Said in the first line, or of no use to a person.
     private static readonly HashSet<string> Told =
-        ["job", "runId", "status", "processed", "failed", "remaining", "durationMs", "stopReason", "errors", "message", "error", "code"];
+        ["job", "runId", "status", "processed", "failed", "remaining", "durationMs", "stopReason", "errors", "message", "error", "code", "paused"];
 
     public static void Show(CliContext context, string job, JobAnswer answer)
     {
@@ -56,7 +56,7 @@ internal static class RunAnswerView
             case RunStatus.Failed:
                 return answer.RunId is { } runId ? $" (run {runId})" : "";
             case RunStatus.Skipped:
-                return $": {body["message"]}";
+                return $": {body["message"]}{(body["paused"] is null ? "" : $" (`lexyhub run {body["job"]} --force` runs it all the same.)")}";
         }
 
         var text = $" in {Amounts.Duration(TimeSpan.FromMilliseconds(Number(body["durationMs"])))}: {Amounts.Count(Number(body["processed"]))} processed";

@@ -9,22 +9,9 @@ namespace LexyHub.Cli.Commands;
 /// <summary><c>lexyhub run</c>: jobs, one after the other.</summary>
 internal static class RunCommand
 {
-    private const string All = "all";
-
     public static Command Create(CliEnvironment environment, GlobalOptions globals)
     {
-        var jobs = new Argument<string[]>("job")
-        {
-            Description = $"Names of jobs, or `{All}`: {string.Join(", ", JobCatalog.All.Select(job => job.Name))}.",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        jobs.Validators.Add(result =>
-        {
-            foreach (var name in result.Tokens.Select(token => token.Value).Where(name => name != All && JobCatalog.Find(name) is null))
-            {
-                result.AddError(UnknownJob(name));
-            }
-        });
+        var jobs = JobArgument.Create();
         var budget = new Option<TimeSpan?>("--budget")
         {
             Description = "Stop each job at the first batch after this time, as 90s, 5m, 1h or 00:05:00. Without it, a job runs to its end.",
@@ -54,6 +41,7 @@ internal static class RunCommand
                 result.AddError($"--set '{text}' is not of the form name=value.");
             }
         });
+        var force = new Option<bool>("--force") { Description = "Also jobs that are paused." };
         var command = new CliCommand(
             "run",
             "Runs jobs one after the other, on this machine. A job that ended partial has kept what it did and goes on at its next run.",
@@ -64,38 +52,50 @@ internal static class RunCommand
             jobs,
             budget,
             set,
+            force,
         };
         command.Handle(environment, globals, (context, result, cancellationToken) =>
-            RunAsync(context, Names(result.GetRequiredValue(jobs)), result.GetValue(budget), Parameters(result.GetValue(set) ?? []), cancellationToken));
+        {
+            var parameters = Parameters(result.GetValue(set) ?? []);
+            return RunAsync(
+                context,
+                [
+                    .. JobArgument.Read(result, jobs).Select(job => new RunRequest(job, RunTrigger.Cli)
+                    {
+                        Budget = result.GetValue(budget),
+                        Parameters = parameters,
+                        Force = result.GetValue(force),
+                    }),
+                ],
+                cancellationToken);
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        CliContext context, IReadOnlyList<string> jobs, TimeSpan? budget, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CliContext context, IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken)
     {
         await using var session = await DatabaseSession.OpenAsync(context, cancellationToken);
         await using var services = CliServices.Build(context, session);
         await services.MigrateAsync(context, cancellationToken);
-        return await RunJobsAsync(context, services.GetRequiredService<JobRunner>(), jobs, budget, parameters, cancellationToken);
+        return await RunJobsAsync(context, services.GetRequiredService<JobRunner>(), requests, cancellationToken);
     }
 
     /// <returns>Failed where a job failed, or was not begun because of the stop.</returns>
-    public static async Task<int> RunJobsAsync(
-        CliContext context, JobRunner runner, IReadOnlyList<string> jobs, TimeSpan? budget, IReadOnlyDictionary<string, string> parameters, CancellationToken stopping)
+    public static async Task<int> RunJobsAsync(CliContext context, JobRunner runner, IReadOnlyList<RunRequest> requests, CancellationToken stopping)
     {
         var view = new ProgressView(context.Console, context.Time);
         var exitCode = ExitCode.Done;
-        foreach (var (index, job) in jobs.Index())
+        foreach (var (index, request) in requests.Index())
         {
             if (stopping.IsCancellationRequested)
             {
-                context.Console.Note($"Not begun: {string.Join(", ", jobs.Skip(index))}.");
+                context.Console.Note($"Not begun: {string.Join(", ", requests.Skip(index).Select(left => left.Job))}.");
                 return ExitCode.Failed;
             }
 
-            var answer = await view.TrackAsync(job, progress => runner.RunAsync(
-                new RunRequest(job, RunTrigger.Cli) { Budget = budget, Parameters = parameters, Progress = new Steps(progress) }, stopping));
-            RunAnswerView.Show(context, job, answer);
+            var answer = await view.TrackAsync(
+                request.Job, progress => runner.RunAsync(request with { Progress = new Steps(progress) }, stopping));
+            RunAnswerView.Show(context, request.Job, answer);
             if (answer.Status == RunStatus.Failed)
             {
                 exitCode = ExitCode.Failed;
@@ -104,17 +104,6 @@ internal static class RunCommand
 
         return exitCode;
     }
-
-    private static string UnknownJob(string name)
-    {
-        var names = JobCatalog.All.Select(job => job.Name).Append(All).ToList();
-        return Closest.To(name, names) is { } meant
-            ? $"There is no job '{name}'. Did you mean '{meant}'?"
-            : $"There is no job '{name}'. Jobs: {string.Join(", ", names)}.";
-    }
-
-    private static IReadOnlyList<string> Names(IReadOnlyList<string> given)
-        => given.Contains(All) ? [.. JobCatalog.All.Select(job => job.Name)] : [.. given.Distinct()];
 
     // As in a query, the last one counts where a name is repeated.
     private static Dictionary<string, string> Parameters(IEnumerable<string> pairs)

@@ -23,7 +23,10 @@ internal sealed class ApiHandler(JobEndpoint endpoint, IHostApplicationLifetime 
                 request.Method,
                 path.Value?.TrimStart('/') ?? "",
                 name => Header(request, name),
-                request.Query.ToDictionary(pair => pair.Key, pair => pair.Value[^1] ?? "", StringComparer.Ordinal)),
+                request.Query.ToDictionary(pair => pair.Key, pair => pair.Value[^1] ?? "", StringComparer.Ordinal)) with
+            {
+                Body = request.Body,
+            },
             lifetime.ApplicationStopping));
     }
 

@@ -7,5 +7,5 @@ namespace LexyHub.Core.Embeddings;
 public static class EmbedMissingServiceCollectionExtensions
 {
     public static IServiceCollection AddEmbedMissing(this IServiceCollection services)
-        => services.AddEmbeddingProviders().AddJob<EmbedMissingJob>(JobCatalog.EmbedMissing);
+        => services.AddEmbeddingProviders().AddSingleton<IQuarantine, EmbeddingQuarantine>().AddJob<EmbedMissingJob>(JobCatalog.EmbedMissing);
 }

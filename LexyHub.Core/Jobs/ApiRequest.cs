@@ -17,6 +17,9 @@ public sealed record ApiRequest(string Method, string Path)
     /// <summary>True where the header <c>Accept-Encoding</c> names gzip.</summary>
     public bool AcceptsGzip { get; init; }
 
+    /// <summary>As it comes over the wire, unread.</summary>
+    public Stream Body { get; init; } = Stream.Null;
+
     /// <summary>Query parameters by name; the last one counts where a name is repeated.</summary>
     public IReadOnlyDictionary<string, string> Query { get; init; } = new Dictionary<string, string>();
 

@@ -56,6 +56,15 @@ public sealed record JobAnswer(int StatusCode, string Status, Guid? RunId, JsonO
     internal static JobAnswer AlreadyRunning(string job, Guid runId)
         => new(202, RunStatus.AlreadyRunning, runId, new JsonObject { ["job"] = job, ["status"] = RunStatus.AlreadyRunning, ["runId"] = runId });
 
+    internal static JobAnswer Paused(string job, Guid runId, JobPause pause)
+        => new(202, RunStatus.Skipped, runId, new JsonObject
+        {
+            ["job"] = job,
+            ["status"] = RunStatus.Skipped,
+            ["message"] = $"{pause}",
+            ["paused"] = pause.ToJson(),
+        });
+
     internal static JobAnswer Failure(string job, Guid? runId, int statusCode, string code, string error)
         => new(statusCode, RunStatus.Failed, runId, new JsonObject { ["error"] = error, ["code"] = code, ["job"] = job, ["runId"] = runId });
 

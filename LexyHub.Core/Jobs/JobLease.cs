@@ -14,5 +14,8 @@ internal abstract record LeaseAnswer
 
     public sealed record Held(Guid RunId) : LeaseAnswer;
 
+    /// <summary>Paused: nothing was begun, and the run's row says so.</summary>
+    public sealed record Skipped(JobPause Pause, JobAnswer Answer) : LeaseAnswer;
+
     public sealed record Answered(Guid RunId, int StatusCode, string Body) : LeaseAnswer;
 }

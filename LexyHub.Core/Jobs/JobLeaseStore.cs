@@ -28,11 +28,15 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
         where a.job = @job and a.idempotency_key = @key and a.created_at > clock_timestamp() - @lifetime
         """;
 
-    // A key that came this far is free to use: its run was abandoned, answered 5xx, or is past its day.
-    private const string GrantSql = """
+    private const string AbandonSql = """
         update job_runs set status = 'abandoned', finished_at = clock_timestamp(),
             error_message = 'Its lease lapsed: the process ended or lost the database. What it had committed is kept.'
         where id = @previousRunId and status = 'running';
+        """;
+
+    // A key that came this far is free to use: its run was abandoned, answered 5xx, or is past its day.
+    private const string GrantSql = $"""
+        {AbandonSql}
 
         update lexyhub_jobs.run_answers set idempotency_key = null where job = @job and idempotency_key = @key;
 
@@ -44,6 +48,18 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
         update lexyhub_jobs.job_leases
         set epoch = @epoch, owner = @owner, run_id = @runId, expires_at = clock_timestamp() + @ttl
         where job = @job;
+        """;
+
+    // An attempt too, but it holds no lease and uses up no key: what was not run may be asked for again.
+    private const string SkipSql = $"""
+        {AbandonSql}
+
+        update lexyhub_jobs.job_leases set owner = null, run_id = null, expires_at = '-infinity' where job = @job;
+
+        insert into job_runs (id, job_name, status, started_at, finished_at, records_processed, tokens_consumed, metadata)
+        values (@runId, @job, 'skipped', clock_timestamp(), clock_timestamp(), 0, 0, @metadata);
+
+        insert into lexyhub_jobs.run_answers (run_id, job, status_code, body) values (@runId, @job, @statusCode, @body);
         """;
 
     private const string RenewSql = """
@@ -101,6 +117,13 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
         if (live is { } current)
         {
             return new LeaseAnswer.Held(current);
+        }
+
+        if (!request.Force && await JobPauseStore.FindAsync(connection, request.Job, cancellationToken) is { } pause)
+        {
+            var answer = await SkipAsync(connection, request, pause, heldBy, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return new LeaseAnswer.Skipped(pause, answer);
         }
 
         var lease = new JobLease(request.Job, Guid.CreateVersion7(), epoch + 1, request.TimeToLive);
@@ -164,6 +187,23 @@ internal sealed class JobLeaseStore(LexyHubDatabase database)
         {
             throw new LeaseLostException(lease.Job, lease.Epoch);
         }
+    }
+
+    private static async Task<JobAnswer> SkipAsync(
+        NpgsqlConnection connection, LeaseRequest request, JobPause pause, Guid? previousRunId, CancellationToken cancellationToken)
+    {
+        var answer = JobAnswer.Paused(request.Job, Guid.CreateVersion7(), pause);
+        await ExecuteAsync(
+            connection,
+            SkipSql,
+            cancellationToken,
+            new("previousRunId", NpgsqlDbType.Uuid) { Value = (object?)previousRunId ?? DBNull.Value },
+            new NpgsqlParameter<Guid>("runId", answer.RunId!.Value),
+            new NpgsqlParameter<string>("job", request.Job),
+            new NpgsqlParameter<int>("statusCode", answer.StatusCode),
+            new("body", NpgsqlDbType.Json) { Value = answer.Body.ToJsonString(JobJson.Options) },
+            new("metadata", NpgsqlDbType.Jsonb) { Value = RunMetadata.Skipped(request, pause) });
+        return answer;
     }
 
     private static async Task<bool> RenewAsync(NpgsqlConnection connection, JobLease lease, CancellationToken cancellationToken)

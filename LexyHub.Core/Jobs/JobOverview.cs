@@ -11,6 +11,9 @@ public sealed record JobOverview(
     /// <summary>False where the job's timer does nothing: then it is run by hand and never late.</summary>
     public bool IsAutomated { get; init; } = true;
 
+    /// <summary>Null where the job is not paused.</summary>
+    public JobPause? Pause { get; init; }
+
     public JobRun? LastRun => Runs.Count > 0 ? Runs[0] : null;
 
     /// <returns>From when on the job is late; null where it never ran, or does not run by itself.</returns>
@@ -23,6 +26,11 @@ public sealed record JobOverview(
         if (LiveRunId is not null)
         {
             return JobState.Running;
+        }
+
+        if (Pause is not null)
+        {
+            return JobState.Paused;
         }
 
         return Runs.FirstOrDefault(run => run.Status != RunStatus.Skipped)?.Status switch

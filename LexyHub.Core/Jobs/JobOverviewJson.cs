@@ -18,6 +18,7 @@ public static class JobOverviewJson
             ["nextDue"] = overview.IsAutomated ? job.NextDue(now) : null,
             ["lateFrom"] = overview.LateFrom(job, now),
             ["lastSuccessAt"] = overview.LastSuccessAt,
+            ["paused"] = overview.Pause?.ToJson(),
             ["liveRunId"] = overview.LiveRunId,
             ["lastRun"] = overview.LastRun is { } last ? JobRunJson.Summary(last) : null,
             ["runs"] = new JsonArray([.. overview.Runs.Select(Strip)]),

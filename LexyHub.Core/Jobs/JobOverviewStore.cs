@@ -39,6 +39,7 @@ public sealed class JobOverviewStore(LexyHubDatabase database, JobAutomation aut
                 {
                     Parameters = { new NpgsqlParameter<string[]>("jobs", jobs), new NpgsqlParameter<int>("count", RunsShown) },
                 },
+                new NpgsqlBatchCommand(JobPauseStore.ReadAllSql),
                 new NpgsqlBatchCommand(FactsSql) { Parameters = { new NpgsqlParameter<string[]>("jobs", jobs) } },
             },
         };
@@ -51,6 +52,8 @@ public sealed class JobOverviewStore(LexyHubDatabase database, JobAutomation aut
 
         var runsOf = runs.ToLookup(run => run.Job);
         await reader.NextResultAsync(cancellationToken);
+        var pauses = await JobPauseStore.ReadAllAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         var overviews = new Dictionary<string, JobOverview>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -58,6 +61,7 @@ public sealed class JobOverviewStore(LexyHubDatabase database, JobAutomation aut
             overviews[job] = new JobOverview([.. runsOf[job]], Instant(reader, 1), Instant(reader, 2), reader.IsDBNull(3) ? null : reader.GetGuid(3))
             {
                 IsAutomated = automation.IsOn(JobCatalog.Find(job)!),
+                Pause = pauses.GetValueOrDefault(job),
             };
         }
 

@@ -17,7 +17,7 @@ internal sealed class JobRoutes(JobRunner runner, JobRunStore runs, JobOverviewS
     {
         ["jobs"] => new ApiRoute { Get = ListAsync },
         ["jobs", "runs", var id] => new ApiRoute { Get = (_, stopping) => ReadRunAsync(id, stopping) },
-        ["jobs", var name, .. [] or ["runs"]] when JobCatalog.Find(name) is null
+        ["jobs", var name, .. [] or ["runs" or "pause" or "resume"]] when JobCatalog.Find(name) is null
             => ApiRoute.NotFound($"There is no job '{Shown(name)}'. Jobs: {string.Join(", ", JobCatalog.All.Select(job => job.Name))}."),
         ["jobs", var name] => new ApiRoute { Post = (request, stopping) => StartAsync(name, request, stopping) },
         ["jobs", var name, "runs"] => new ApiRoute { Get = (request, stopping) => ReadRunsAsync(name, request, stopping) },
@@ -32,8 +32,9 @@ internal sealed class JobRoutes(JobRunner runner, JobRunStore runs, JobOverviewS
             return ApiResponse.Error(400, $"Idempotency-Key must have 1 to {MaxIdempotencyKeyLength} characters; leave it out to run without one.");
         }
 
+        var force = request.OneOf("force", "true", "false") == "true";
         var answer = await runner.RunAsync(
-            new RunRequest(job, RunTrigger.Http) { IdempotencyKey = key, Parameters = request.Query }, stopping);
+            new RunRequest(job, RunTrigger.Http) { IdempotencyKey = key, Force = force, Parameters = request.Query }, stopping);
         return ApiResponse.Json(answer.StatusCode, answer.Body);
     }
 

@@ -36,39 +36,20 @@ public sealed class JobRunner(
             throw new ArgumentException($"There is no job '{request.Job}'.", nameof(request));
         }
 
-        if (draining.IsCancellationRequested)
-        {
-            return JobAnswer.Failure(request.Job, null, 503, "shutting-down", "This host is shutting down; ask again, another takes over.");
-        }
-
-        LeaseAnswer answer;
+        // Before the lease is asked for, so that a shutdown finds whatever may be about to begin.
+        var call = Guid.NewGuid();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        active[call] = ended.Task;
         try
         {
-            var limits = options.Value;
-            answer = await leases.AcquireAsync(
-                new LeaseRequest(request.Job, Owner, request.Trigger, request.IdempotencyKey, limits.LeaseTimeToLive), stopping);
+            return draining.IsCancellationRequested
+                ? JobAnswer.Failure(request.Job, null, 503, "shutting-down", "This host is shutting down; ask again, another takes over.")
+                : await BeginAsync(request, stopping);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        finally
         {
-            return Explain(request.Job, null, e);
-        }
-
-        switch (answer)
-        {
-            case LeaseAnswer.Held held:
-                Log.AlreadyRunning(logger, request.Job, held.RunId);
-                return JobAnswer.AlreadyRunning(request.Job, held.RunId);
-            case LeaseAnswer.Answered answered:
-                return JobAnswer.Stored(answered.RunId, answered.StatusCode, answered.Body);
-            case LeaseAnswer.Granted granted:
-                if (granted.AbandonedRunId is { } abandoned)
-                {
-                    Log.RunAbandoned(logger, request.Job, abandoned);
-                }
-
-                return await TrackAsync(granted.Lease.RunId, RunLeasedAsync(request, granted.Lease, stopping));
-            default:
-                throw new InvalidOperationException($"Unexpected answer {answer}.");
+            active.TryRemove(call, out _);
+            ended.SetResult();
         }
     }
 
@@ -82,16 +63,39 @@ public sealed class JobRunner(
 
     public void Dispose() => draining.Dispose();
 
-    private async Task<JobAnswer> TrackAsync(Guid runId, Task<JobAnswer> run)
+    private async Task<JobAnswer> BeginAsync(RunRequest request, CancellationToken stopping)
     {
-        active[runId] = run;
+        LeaseAnswer answer;
         try
         {
-            return await run;
+            var limits = options.Value;
+            answer = await leases.AcquireAsync(
+                new LeaseRequest(request.Job, Owner, request.Trigger, request.IdempotencyKey, limits.LeaseTimeToLive, request.Force), stopping);
         }
-        finally
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            active.TryRemove(runId, out _);
+            return Explain(request.Job, null, e);
+        }
+
+        switch (answer)
+        {
+            case LeaseAnswer.Held held:
+                Log.AlreadyRunning(logger, request.Job, held.RunId);
+                return JobAnswer.AlreadyRunning(request.Job, held.RunId);
+            case LeaseAnswer.Skipped skipped:
+                Log.SkippedWhilePaused(logger, request.Job, request.Trigger, skipped.Pause);
+                return skipped.Answer;
+            case LeaseAnswer.Answered answered:
+                return JobAnswer.Stored(answered.RunId, answered.StatusCode, answered.Body);
+            case LeaseAnswer.Granted granted:
+                if (granted.AbandonedRunId is { } abandoned)
+                {
+                    Log.RunAbandoned(logger, request.Job, abandoned);
+                }
+
+                return await RunLeasedAsync(request, granted.Lease, stopping);
+            default:
+                throw new InvalidOperationException($"Unexpected answer {answer}.");
         }
     }
 

@@ -18,12 +18,16 @@ public static class JobServiceCollectionExtensions
         services.AddSingleton<ServiceTokens>();
         services.AddSingleton<DatabaseHealth>();
         services.AddSingleton<JobRunStore>();
+        services.AddSingleton<JobPauseStore>();
+        services.AddSingleton<Quarantines>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<KeywordTerms>();
         services.AddSingleton<JobAutomation>();
         services.AddSingleton<JobOverviewStore>();
         services.AddSingleton<IApiRoutes, HealthRoutes>();
         services.AddSingleton<IApiRoutes, JobRoutes>();
+        services.AddSingleton<IApiRoutes, PauseRoutes>();
+        services.AddSingleton<IApiRoutes, QuarantineRoutes>();
         services.AddSingleton<JobEndpoint>();
         services.AddSingleton<JobTimer>();
         services.AddHostedService<StartupMigration>();

@@ -9,6 +9,9 @@ public enum JobState
     /// <summary>A run of it holds the lease now.</summary>
     Running,
 
+    /// <summary>A person has paused it, and it does not run.</summary>
+    Paused,
+
     /// <summary>Its last run failed, or its process died.</summary>
     Failing,
 

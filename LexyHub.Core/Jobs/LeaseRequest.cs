@@ -6,4 +6,6 @@ namespace LexyHub.Core.Jobs;
 /// <param name="Trigger">What asked.</param>
 /// <param name="IdempotencyKey">At most 255 characters; null where the caller gave none.</param>
 /// <param name="TimeToLive">Of the lease.</param>
-internal sealed record LeaseRequest(string Job, string Owner, RunTrigger Trigger, string? IdempotencyKey, TimeSpan TimeToLive);
+/// <param name="Force">Also where the job is paused.</param>
+internal sealed record LeaseRequest(
+    string Job, string Owner, RunTrigger Trigger, string? IdempotencyKey, TimeSpan TimeToLive, bool Force = false);

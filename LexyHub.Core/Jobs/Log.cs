@@ -20,6 +20,18 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "{Job} is running already as {RunId}.")]
     public static partial void AlreadyRunning(ILogger logger, string job, Guid runId);
 
+    [LoggerMessage(LogLevel.Information, "{Job} was not run, asked by {Trigger}. {Pause}")]
+    public static partial void SkippedWhilePaused(ILogger logger, string job, RunTrigger trigger, JobPause pause);
+
+    [LoggerMessage(LogLevel.Warning, "{Job}: {Pause}")]
+    public static partial void Paused(ILogger logger, string job, JobPause pause);
+
+    [LoggerMessage(LogLevel.Warning, "{Job} was resumed; it had been paused: {WasPaused}.")]
+    public static partial void Resumed(ILogger logger, string job, bool wasPaused);
+
+    [LoggerMessage(LogLevel.Information, "{Count} items were released from the quarantine of {Job}.")]
+    public static partial void Released(ILogger logger, long count, string job);
+
     [LoggerMessage(LogLevel.Warning, "The heartbeat of run {RunId} of {Job} failed; the lease holds for {SecondsLeft} s more.")]
     public static partial void HeartbeatFailed(ILogger logger, Exception exception, string job, Guid runId, double secondsLeft);
 

@@ -13,6 +13,15 @@ internal static class RunMetadata
             ["owner"] = request.Owner,
         }.ToJsonString(JobJson.Options);
 
+    public static string Skipped(LeaseRequest request, JobPause pause)
+        => new JsonObject
+        {
+            ["trigger"] = request.Trigger.ToString().ToLowerInvariant(),
+            ["owner"] = request.Owner,
+            ["message"] = pause.ToString(),
+            ["paused"] = pause.ToJson(),
+        }.ToJsonString(JobJson.Options);
+
     public static string Progress(JobProgress progress, StageClock stages)
         => new JsonObject
         {

@@ -8,6 +8,9 @@ public sealed record RunRequest(string Job, RunTrigger Trigger)
     /// <summary>At most 255 characters; a second request with the same key gets the first one's answer.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Runs even where the job is paused: a person's wish.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Query parameters by name, as given.</summary>
     public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
 
