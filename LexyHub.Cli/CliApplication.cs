@@ -61,6 +61,7 @@ public static class CliApplication
             MigrateCommand.Create(environment, globals),
             IndexCommand.Create(environment, globals),
             SimilarCommand.Create(environment, globals),
+            ClustersCommand.Create(environment, globals),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
         {

@@ -1,3 +1,4 @@
+using LexyHub.Core.Clusters;
 using LexyHub.Core.Embeddings;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Providers;
@@ -24,6 +25,6 @@ public static class LexyHubServiceCollectionExtensions
                 options.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
             }
         });
-        return services.AddJobs().AddChatProviders().AddTrendAggregation().AddEmbedMissing();
+        return services.AddJobs().AddChatProviders().AddTrendAggregation().AddEmbedMissing().AddRebuildClusters();
     }
 }

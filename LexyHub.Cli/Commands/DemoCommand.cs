@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LexyHub.Cli.Hosting;
 using LexyHub.Cli.Output;
+using LexyHub.Core.Clusters;
 using LexyHub.Core.Data;
 using LexyHub.Core.Data.Embedded;
 using LexyHub.Core.Imports;
@@ -52,7 +53,8 @@ internal static class DemoCommand
             services.GetRequiredService<JobRunner>(),
             [.. JobCatalog.All.Select(job => new RunRequest(job.Name, RunTrigger.Cli))],
             cancellationToken);
-        await ShowAsync(context, new TrendResults(services.GetRequiredService<LexyHubDatabase>()), cancellationToken);
+        var clusters = await services.GetRequiredService<ClusterCatalog>().ListAsync(market: null, RowsShown, cancellationToken);
+        await ShowAsync(context, new TrendResults(services.GetRequiredService<LexyHubDatabase>()), clusters, cancellationToken);
         Tell(context, $"Done in {Amounts.Duration(context.Time.GetElapsedTime(startedAt))}.");
         if (session.IsEmbedded)
         {
@@ -96,7 +98,8 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task ShowAsync(CliContext context, TrendResults results, CancellationToken cancellationToken)
+    private static async Task ShowAsync(
+        CliContext context, TrendResults results, IReadOnlyList<ClusterSummary> clusters, CancellationToken cancellationToken)
     {
         var rising = await results.ReadMoversAsync(falling: false, RowsShown, cancellationToken);
         var falling = await results.ReadMoversAsync(falling: true, RowsShown / 2, cancellationToken);
@@ -108,12 +111,14 @@ internal static class DemoCommand
                 ["counts"] = counts,
                 ["topMovers"] = JsonSerializer.SerializeToNode(rising, JobJson.Options),
                 ["falling"] = JsonSerializer.SerializeToNode(falling, JobJson.Options),
+                ["clusters"] = JsonSerializer.SerializeToNode(clusters, JobJson.Options),
             }.ToJsonString(JobJson.Options));
             return;
         }
 
         ShowTable(context, "Top movers", rising);
         ShowTable(context, "Losing ground", falling);
+        ClustersCommand.ShowList(context, clusters);
         context.Console.Line($"{counts["keywordsWithMomentum"]} of {counts["keywords"]} keywords have a momentum, from {counts["trendSeries"]} readings in trend_series; "
             + $"{counts["surges"]} terms surge; {counts["listings"]} listings.");
     }

@@ -11,6 +11,7 @@ public sealed class EmbedMissingJob(
     IEmbeddingServiceFactory services,
     KeywordTerms keywordTerms,
     IOptions<EmbeddingOptions> options,
+    IEnumerable<IEmbeddingFollowUp> followUps,
     TimeProvider time,
     ILogger<EmbedMissingJob> logger) : IJob
 {
@@ -34,6 +35,12 @@ public sealed class EmbedMissingJob(
             tally.Remaining = stopped is null && context.StopRequested is null ? 0 : await store.CountAsync(cancellationToken) - tally.FailedDue;
         }
 
+        var counts = Describe(tally);
+        foreach (var followUp in followUps)
+        {
+            await followUp.RunAsync(context, service, counts, cancellationToken);
+        }
+
         stopped ??= context.StopRequested is { } reason && tally.Remaining > 0 ? reason : null;
         return new JobOutcome
         {
@@ -44,7 +51,7 @@ public sealed class EmbedMissingJob(
             Stopped = stopped,
             Message = tally is { Processed: 0, Failed: 0, Remaining: <= 0 } ? "Every keyword and listing has its vector." : null,
             Errors = tally.Errors,
-            Counts = Describe(tally),
+            Counts = counts,
         };
     }
 

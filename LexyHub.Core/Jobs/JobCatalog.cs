@@ -13,11 +13,17 @@ public static class JobCatalog
     /// <summary>Every hour at :05. Six-field NCrontab: seconds first.</summary>
     public const string EmbedMissingSchedule = "0 5 * * * *";
 
+    public const string RebuildClusters = "rebuild-clusters";
+
+    /// <summary>Every day at 02:30 UTC. Six-field NCrontab: seconds first.</summary>
+    public const string RebuildClustersSchedule = "0 30 2 * * *";
+
     /// <summary>In the order in which one run's results serve the next.</summary>
     public static IReadOnlyList<JobDefinition> All { get; } =
     [
         new(TrendAggregation, TrendAggregationSchedule, "Trend signals into trend_series and keywords.trend_momentum."),
         new(EmbedMissing, EmbedMissingSchedule, "Vectors for keywords and listings that lack one."),
+        new(RebuildClusters, RebuildClustersSchedule, "Semantic clusters of keywords into concept_clusters."),
     ];
 
     /// <returns>The job of that exact name, or null.</returns>

@@ -1,0 +1,95 @@
+using System.Text.Json.Nodes;
+using LexyHub.Core.Data;
+using LexyHub.Core.Embeddings;
+using LexyHub.Core.Jobs;
+using LexyHub.Core.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LexyHub.Core.Tests.Clusters;
+
+/// <summary>The product over a database with pgvector, whose keywords have vectors that tests can foresee.</summary>
+internal sealed class ClusterHost : IAsyncDisposable
+{
+    private ClusterHost(JobHost jobs, TopicEmbeddings embeddings, FakeTimeProvider time)
+    {
+        Jobs = jobs;
+        Embeddings = embeddings;
+        Time = time;
+    }
+
+    public JobHost Jobs { get; }
+
+    public TopicEmbeddings Embeddings { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public static async Task<ClusterHost> CreateAsync(
+        VectorPostgres postgres, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
+    {
+        var (embeddings, time) = (new TopicEmbeddings(), new FakeTimeProvider(new DateTimeOffset(2026, 3, 20, 2, 30, 0, TimeSpan.Zero)));
+        var jobs = JobHost.Create(
+            await postgres.CreateDatabaseAsync(),
+            new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>()) { ["Clusters:TargetSize"] = "6" },
+            time: time,
+            configure: services =>
+            {
+                services.Replace(ServiceDescriptor.Singleton<IEmbeddingServiceFactory>(embeddings));
+                configure?.Invoke(services);
+            });
+        await jobs.Services.GetRequiredService<Migrator>().ApplyAsync([], CancellationToken.None);
+        return new ClusterHost(jobs, embeddings, time);
+    }
+
+    /// <summary>Terms of a topic: "gold 0", "gold 1" …</summary>
+    public static IEnumerable<string> Topic(string name, int count, int first = 0) => Enumerable.Range(first, count).Select(i => $"{name} {i:00}");
+
+    /// <summary>Adds keywords and gives them vectors.</summary>
+    public async Task<JobAnswer> AddAsync(string market, IEnumerable<string> terms, string source = "manual")
+    {
+        await using (var command = Jobs.DataSource.CreateCommand("insert into keywords (term, market, source) select unnest(@terms), @market, @source"))
+        {
+            command.Parameters.AddWithValue("source", source);
+            command.Parameters.AddWithValue("terms", terms.ToArray());
+            command.Parameters.AddWithValue("market", market);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        return await EmbedAsync();
+    }
+
+    public Task<JobAnswer> EmbedAsync() => Jobs.RunAsync(new RunRequest(JobCatalog.EmbedMissing, RunTrigger.Cli));
+
+    public Task<JobAnswer> RebuildAsync() => Jobs.RunAsync(new RunRequest(JobCatalog.RebuildClusters, RunTrigger.Cli));
+
+    /// <summary>A run whose budget is over with the first thing it reports.</summary>
+    public Task<JobAnswer> RebuildForAMomentAsync() => Jobs.RunAsync(new RunRequest(JobCatalog.RebuildClusters, RunTrigger.Http)
+    {
+        Progress = new Callback(() => Time.Advance(TimeSpan.FromSeconds(201))),
+    });
+
+    /// <summary>All that readers see, without what tells when it was made.</summary>
+    public async Task<string> DumpAsync() => await Jobs.QueryAsync<string>("""
+        select coalesce((select string_agg(concat_ws('|', id, label, description, members, md5(centroid_vector::text), extras - 'audit'), E'\n' order by id) from concept_clusters), '')
+            || E'\n\n' || coalesce((
+                select string_agg(concat_ws('|', market, term, cluster_id, similarity, rank), E'\n' order by market, term, keyword_id)
+                from lexyhub_jobs.cluster_members), '')
+        """);
+
+    /// <summary>Each cluster's members, in the order of the clusters' first members.</summary>
+    public Task<string> MembersAsync() => Jobs.QueryAsync<string>("""
+        select coalesce(string_agg(terms, ' / ' order by terms), '') from (
+            select string_agg(market || ':' || term, ',' order by market, term) as terms from lexyhub_jobs.cluster_members group by cluster_id) c
+        """);
+
+    public static long Count(JobAnswer answer, string name)
+        => answer.Body[name] is JsonNode value ? (long)value : throw new InvalidOperationException(answer.Body.ToJsonString());
+
+    public ValueTask DisposeAsync() => Jobs.DisposeAsync();
+
+    private sealed class Callback(Action report) : IProgress<JobProgress>
+    {
+        public void Report(JobProgress value) => report();
+    }
+}

@@ -1,0 +1,168 @@
+using LexyHub.Core.Jobs;
+using LexyHub.Core.Tests.Infrastructure;
+using static LexyHub.Core.Tests.Clusters.ClusterHost;
+
+namespace LexyHub.Core.Tests.Clusters;
+
+/// <summary>Data at its edges: each has an answer that is written down in docs/clusters.md.</summary>
+[Collection(VectorPostgresCollection.Name)]
+public sealed class RebuildClustersDataTests(VectorPostgres postgres)
+{
+    [Fact]
+    public async Task RunAsync_NoVector_SaysWhoMakesThem()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.Jobs.ExecuteAsync("insert into keywords (term) values ('gold 1')");
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal(("succeeded", 0L, 0L, 1L), (answer.Status, Count(answer, "processed"), Count(answer, "clusters"), Count(answer, "missing")));
+        Assert.Contains("embed-missing", (string?)answer.Body["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_AllVectorsEqual_MakesOneCluster()
+    {
+        await using var host = await CreateAsync(postgres);
+        host.Embeddings.Same = host.Embeddings.VectorOf("gold");
+        await host.AddAsync("us", [.. Topic("gold", 30), .. Topic("wool", 30)]);
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal((1L, 60L, 0L), (Count(answer, "clusters"), Count(answer, "members"), Count(answer, "outliers")));
+        Assert.Equal(1, await host.Jobs.QueryAsync<double>("select round((extras ->> 'cohesion')::numeric, 3)::float8 from concept_clusters"));
+    }
+
+    [Fact]
+    public async Task RunAsync_TermsThatAreOneInNormalForm_AreOneMemberOfManyKeywords()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", Topic("gold", 5));
+        await host.AddAsync("us", ["GOLD 00", " gold  01"], "etsy");
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal((7L, 7L), (Count(answer, "processed"), Count(answer, "members")));
+        Assert.Equal("5 5 7", await host.Jobs.QueryAsync<string>("""
+            select cardinality(members) || ' ' || (extras #>> '{stats,memberCount}') || ' ' || (select count(*) from lexyhub_jobs.cluster_members) from concept_clusters
+            """));
+        Assert.Equal(1, await host.Jobs.QueryAsync<long>("select count(distinct (rank, similarity)) from lexyhub_jobs.cluster_members where term = 'gold 00'"));
+    }
+
+    [Fact]
+    public async Task RunAsync_VectorsOfTwoModels_TakesThoseOfTheCurrentOne()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", Topic("gold", 6));
+        await host.Jobs.ExecuteAsync("""
+            insert into keywords (term) values ('gold 90');
+            insert into embeddings (term_hash, term, embedding, model)
+            select encode(sha256(convert_to('other::gold 90', 'UTF8')), 'hex'), 'gold 90', embedding, 'other' from embeddings limit 1;
+            """);
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal((6L, 1L), (Count(answer, "members"), Count(answer, "missing")));
+    }
+
+    [Fact]
+    public async Task RunAsync_ModelChangedAndFewVectorsYet_LeavesTheClustersAsTheyAre()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", Topic("gold", 8));
+        await host.RebuildAsync();
+        var before = await host.DumpAsync();
+
+        host.Embeddings.Model = "text-embedding-3-large-2";
+        var waiting = await host.RebuildAsync();
+
+        Assert.Equal((202, RunStatus.Skipped), (waiting.StatusCode, waiting.Status));
+        Assert.Contains("embed-missing", (string?)waiting.Body["message"], StringComparison.Ordinal);
+        Assert.Equal(before, await host.DumpAsync());
+
+        await host.EmbedAsync();
+        Assert.Equal((0L, 1L), (Count(await host.RebuildAsync(), "created"), await host.Jobs.QueryAsync<long>("select count(*) from concept_clusters")));
+    }
+
+    [Fact]
+    public async Task RunAsync_ZeroVector_IsCountedNamedAndLeftOut()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", Topic("gold", 6));
+        await host.Jobs.ExecuteAsync("update embeddings set embedding = array_fill(0::real, array[3072])::vector where term = 'gold 03'");
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal(("partial", "failed-items", 5L, 1L), (answer.Status, (string?)answer.Body["stopReason"], Count(answer, "members"), Count(answer, "failed")));
+        Assert.Equal("keyword gold 03", (string?)answer.Body["errors"]![0]!["item"]);
+        Assert.Contains("length zero", (string?)answer.Body["errors"]![0]!["error"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_ColumnOfOtherWidth_SaysWhichSetting()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.Jobs.ExecuteAsync("alter table concept_clusters alter column centroid_vector type vector(1536)");
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal((500, "dimensions-mismatch"), (answer.StatusCode, (string?)answer.Body["code"]));
+        Assert.Contains("centroid_vector", (string?)answer.Body["error"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EmbedMissing_NewKeywordsNearACluster_JoinItWithoutARebuild()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", [.. Topic("gold", 8), .. Topic("wool", 8)]);
+        await host.RebuildAsync();
+
+        await host.Jobs.ExecuteAsync("insert into keywords (term, source) values ('Gold 90', 'etsy')");
+        var answer = await host.AddAsync("us", ["gold 90", "odd one"]);
+
+        Assert.Equal(2, Count(answer, "clustered"));
+        Assert.Equal("9 9 10", await host.Jobs.QueryAsync<string>("""
+            select cardinality(members) || ' ' || (extras #>> '{stats,memberCount}') || ' '
+                || (select count(*) from lexyhub_jobs.cluster_members m where m.cluster_id = c.id)
+            from concept_clusters c where members @> '{gold 90}'
+            """));
+        Assert.Equal("1,2,3,4,5,6,7,8,9", await host.Jobs.QueryAsync<string>("""
+            select string_agg(distinct rank::text, ',') from lexyhub_jobs.cluster_members where term like 'gold%'
+            """));
+        Assert.Equal(0, await host.Jobs.QueryAsync<long>("select count(*) from lexyhub_jobs.cluster_due_terms"));
+        Assert.Equal(0, Count(await host.EmbedAsync(), "clustered"));
+    }
+
+    [Fact]
+    public async Task EmbedMissing_KeywordRenamed_LeavesItsClusterAndJoinsTheOther()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", [.. Topic("gold", 8), .. Topic("wool", 8)]);
+        await host.RebuildAsync();
+        await host.Jobs.ExecuteAsync("update keywords set term = 'wool 99' where term = 'gold 03'");
+
+        var answer = await host.EmbedAsync();
+
+        Assert.Equal(1, Count(answer, "clustered"));
+        Assert.Equal("7 9", await host.Jobs.QueryAsync<string>("""
+            select count(*) filter (where term like 'gold%') || ' ' || count(*) filter (where term like 'wool%') from lexyhub_jobs.cluster_members
+            """));
+    }
+
+    [Fact]
+    public async Task RunAsync_KeywordsCameAfterTheSnapshot_AreInTheNewClustersAtTheEnd()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", [.. Topic("gold", 8), .. Topic("wool", 8)]);
+        await host.RebuildAsync();
+        await host.RebuildForAMomentAsync();
+        Assert.Equal(1, Count(await host.AddAsync("us", ["wool 77"]), "clustered"));
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal(16, Count(answer, "members"));
+        Assert.Equal("wool 77 9", await host.Jobs.QueryAsync<string>("""
+            select m.term || ' ' || cardinality(c.members) from lexyhub_jobs.cluster_members m join concept_clusters c on c.id = m.cluster_id where m.term = 'wool 77'
+            """));
+    }
+}

@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LexyHub.Core.Clusters;
+
+/// <summary>Section <c>Clusters</c>. A change of what shapes the clusters begins a rebuild that is under way anew.</summary>
+public sealed class ClusterOptions
+{
+    /// <summary>Keywords that a cluster should have on average, outliers aside. A guide: the data decides.</summary>
+    [Range(2, 10_000)]
+    public int TargetSize { get; set; } = 20;
+
+    /// <summary>Members below which a group is no cluster: its members stay unclustered.</summary>
+    [Range(1, 1_000)]
+    public int SmallestCluster { get; set; } = 2;
+
+    /// <summary>Cosine to its cluster below which a keyword stays unclustered whatever the data says.</summary>
+    [Range(0.0, 1.0)]
+    public double OutlierFloor { get; set; } = 0.25;
+
+    /// <summary>Dimensions to which vectors are shortened for the clustering; centroids are stored in all.</summary>
+    [Range(16, 3_072)]
+    public int Dimensions { get; set; } = 512;
+
+    /// <summary>Passes of k-means at most.</summary>
+    [Range(1, 500)]
+    public int MaxIterations { get; set; } = 25;
+
+    /// <summary>Threads at most; 0 is one per core. Makes no difference to the result.</summary>
+    [Range(0, 256)]
+    public int Threads { get; set; }
+
+    /// <summary>A cluster is named anew where fewer of its members than this are those that the label was made for (what both have
+    /// of what either has, 0–1).</summary>
+    [Range(0.0, 1.0)]
+    public double RelabelBelow { get; set; } = 0.75;
+
+    /// <summary>Where there are clusters and less than this share of the keywords has a vector of the current model, they are left
+    /// as they are until embed-missing has caught up.</summary>
+    [Range(0.0, 1.0)]
+    public double MinCoverage { get; set; } = 0.5;
+}
