@@ -44,14 +44,15 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     /// <param name="server">Where databases may be made.</param>
     /// <param name="sets">Migrations to apply.</param>
     /// <param name="addJobs">Registers the jobs to be measured.</param>
+    /// <param name="settings">Configuration beside the connection, by key.</param>
     public static async Task<BenchmarkDatabase> CreateAsync(
-        string server, MigrationSet[] sets, Action<IServiceCollection> addJobs)
+        string server, MigrationSet[] sets, Action<IServiceCollection> addJobs, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var name = $"lexyhub_bench_{Guid.NewGuid():N}";
         await ExecuteAsync(server, $"create database {name}");
         var connection = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:LexyHub"] = connection })
+            .AddInMemoryCollection(new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>()) { ["ConnectionStrings:LexyHub"] = connection })
             .Build();
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(configuration);

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using LexyHub.Benchmarks;
 using LexyHub.Benchmarks.Embeddings;
+using LexyHub.Benchmarks.Etsy;
 using LexyHub.Benchmarks.Surge;
 using LexyHub.Benchmarks.TrendMaths;
 using LexyHub.Benchmarks.Trends;
@@ -9,6 +10,7 @@ BenchmarkCommand[] commands =
 [
     new("trend-aggregation", "the whole job over a real PostgreSQL, beside bare SQL", TrendAggregationBenchmark.RunAsync),
     new("embed-missing", "the whole job over a real PostgreSQL with pgvector, beside bare COPY", EmbedMissingBenchmark.RunAsync),
+    new("etsy-sync", "20 shops over a real PostgreSQL, beside bare inserts", EtsySyncBenchmark.RunAsync),
     new("trend-maths", "time of scores, velocities and momentum without a database", TrendMathsBenchmark.RunAsync),
     new("micro", "BenchmarkDotNet on single methods; takes its options, for example --filter '*TheilSen*'", RunMicroAsync),
     new("surge", "precision, recall and delay of the surge flag on real series", SurgeBenchmark.RunAsync),

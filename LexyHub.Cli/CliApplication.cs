@@ -62,6 +62,7 @@ public static class CliApplication
             IndexCommand.Create(environment, globals),
             SimilarCommand.Create(environment, globals),
             ClustersCommand.Create(environment, globals),
+            EtsyCommand.Create(environment, globals),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
         {

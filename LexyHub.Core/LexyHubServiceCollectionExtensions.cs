@@ -1,5 +1,6 @@
 using LexyHub.Core.Clusters;
 using LexyHub.Core.Embeddings;
+using LexyHub.Core.Etsy;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Providers;
 using LexyHub.Core.Trends;
@@ -25,6 +26,6 @@ public static class LexyHubServiceCollectionExtensions
                 options.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
             }
         });
-        return services.AddJobs().AddChatProviders().AddTrendAggregation().AddEmbedMissing().AddRebuildClusters();
+        return services.AddJobs().AddChatProviders().AddTrendAggregation().AddEmbedMissing().AddRebuildClusters().AddEtsySync();
     }
 }

@@ -32,7 +32,14 @@ internal static class RunAnswerView
         output.MarkupLine($"[bold]{Markup.Escape(job)}[/] [{colour}]{Markup.Escape(answer.Status)}[/]{Markup.Escape(Details(answer))}");
         foreach (var (name, value) in answer.Body.Where(pair => !Told.Contains(pair.Key)))
         {
-            context.Console.Line($"  {name}: {Text(value)}");
+            if (value is JsonArray items && items.All(item => item is JsonObject))
+            {
+                ShowItems(context, name, items);
+            }
+            else
+            {
+                context.Console.Line($"  {name}: {Text(value)}");
+            }
         }
 
         foreach (var error in answer.Body["errors"] as JsonArray ?? [])
@@ -43,6 +50,18 @@ internal static class RunAnswerView
         if (answer.Body["error"] is { } problem)
         {
             context.Console.Fail($"{job}: {problem}{(Text(answer.Body["code"]) == "internal-error" && !context.Verbose ? " Repeat it with --verbose to see the log." : "")}");
+        }
+    }
+
+    // A line for each: what names it, how it is, its counts.
+    private static void ShowItems(CliContext context, string name, JsonArray items)
+    {
+        context.Console.Line($"  {name}: {(items.Count == 0 ? "none" : "")}");
+        foreach (var item in items.OfType<JsonObject>())
+        {
+            var counts = item.Where(part => part.Value?.GetValueKind() == JsonValueKind.Number && Number(part.Value) > 0).Select(part => $"{part.Key} {Text(part.Value)}");
+            var words = item.Where(part => part.Key != "id" && part.Value?.GetValueKind() == JsonValueKind.String).Select(part => Text(part.Value));
+            context.Console.Line($"    {string.Join(", ", [.. words, .. counts])}");
         }
     }
 

@@ -42,21 +42,40 @@ internal static class RunCommand
             }
         });
         var force = new Option<bool>("--force") { Description = "Also jobs that are paused." };
+        var mode = new Option<string?>("--mode")
+        {
+            Description = $"For {JobCatalog.EtsySync}: incremental or full. Without it, each shop is read as is due.",
+            HelpName = "mode",
+        };
+        mode.AcceptOnlyFromAmong("incremental", "full");
+        var account = new Option<Guid?>("--account")
+        {
+            Description = $"For {JobCatalog.EtsySync}: only this account; `lexyhub etsy accounts` lists them.",
+            HelpName = "id",
+        };
         var command = new CliCommand(
             "run",
             "Runs jobs one after the other, on this machine. A job that ended partial has kept what it did and goes on at its next run.",
             $"lexyhub run {JobCatalog.TrendAggregation}",
             "lexyhub run all --budget 5m",
+            $"lexyhub run {JobCatalog.EtsySync} --mode full --account 0b6f…",
             $"lexyhub run {JobCatalog.TrendAggregation} --json | jq .status")
         {
             jobs,
             budget,
+            mode,
+            account,
             set,
             force,
         };
         command.Handle(environment, globals, (context, result, cancellationToken) =>
         {
-            var parameters = Parameters(result.GetValue(set) ?? []);
+            var parameters = Parameters(
+            [
+                .. result.GetValue(set) ?? [],
+                .. result.GetValue(mode) is { } asked ? (string[])[$"mode={asked}"] : [],
+                .. result.GetValue(account) is { } id ? (string[])[$"account={id}"] : [],
+            ]);
             return RunAsync(
                 context,
                 [
@@ -114,6 +133,6 @@ internal static class RunCommand
 
     private sealed class Steps(IProgress<ProgressStep> steps) : IProgress<JobProgress>
     {
-        public void Report(JobProgress value) => steps.Report(new ProgressStep(value.Stage, value.Processed, value.Failed, value.Remaining));
+        public void Report(JobProgress value) => steps.Report(new ProgressStep(value.Stage, value.Processed, value.Failed, value.Remaining, value.Detail));
     }
 }

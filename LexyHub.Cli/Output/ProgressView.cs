@@ -7,7 +7,8 @@ namespace LexyHub.Cli.Output;
 /// <param name="Done">Items done.</param>
 /// <param name="Failed">Items that failed.</param>
 /// <param name="Remaining">Items still to do; null where it is not known.</param>
-internal sealed record ProgressStep(string Stage, long Done, long Failed = 0, long? Remaining = null)
+/// <param name="Detail">What was done last; null where there is nothing to say.</param>
+internal sealed record ProgressStep(string Stage, long Done, long Failed = 0, long? Remaining = null, string? Detail = null)
 {
     public override string ToString()
     {
@@ -26,6 +27,11 @@ internal sealed record ProgressStep(string Stage, long Done, long Failed = 0, lo
         if (Remaining is { } remaining)
         {
             parts.Add($"{Amounts.Count(remaining)} to do");
+        }
+
+        if (Detail is not null)
+        {
+            parts.Add(Detail);
         }
 
         return string.Join(", ", parts);

@@ -45,7 +45,7 @@ public sealed partial class CommandTests(NativePostgres postgres)
     [InlineData("serv", "Did you mean 'serve'?")]
     [InlineData("run", "Required argument missing")]
     [InlineData("run trend-agregation", "Did you mean 'trend-aggregation'?")]
-    [InlineData("run everything", "Jobs: trend-aggregation")]
+    [InlineData("run everything", "Jobs: etsy-sync, trend-aggregation")]
     [InlineData("run all --budget 5x", "90s, 5m, 1h")]
     [InlineData("run all --set nothing", "name=value")]
     [InlineData("serve --urls https://localhost:1", "http://")]

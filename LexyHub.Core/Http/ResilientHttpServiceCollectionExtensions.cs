@@ -14,8 +14,9 @@ public static class ResilientHttpServiceCollectionExtensions
     /// </summary>
     /// <param name="service">As it is called in logs and errors; also the name of the client's options.</param>
     /// <param name="configure">This client's defaults; the section <c>Http</c> overrides them.</param>
+    /// <param name="gate">Decides when each try may begin; null lets all through.</param>
     public static IHttpClientBuilder AddResilientHttpClient<TClient>(
-        this IServiceCollection services, string service, Action<ResilientHttpOptions>? configure = null)
+        this IServiceCollection services, string service, Action<ResilientHttpOptions>? configure = null, Func<IServiceProvider, IHttpAttemptGate>? gate = null)
         where TClient : class
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -31,7 +32,10 @@ public static class ResilientHttpServiceCollectionExtensions
                 service,
                 provider.GetRequiredService<IOptionsMonitor<ResilientHttpOptions>>().Get(service),
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<ResilientHttpHandler>>()))
+                provider.GetRequiredService<ILogger<ResilientHttpHandler>>())
+            {
+                Gate = gate?.Invoke(provider),
+            })
             // Connections are renewed by the handler itself, so a client may be kept as long as a job lives.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
     }

@@ -18,9 +18,15 @@ public static class JobCatalog
     /// <summary>Every day at 02:30 UTC. Six-field NCrontab: seconds first.</summary>
     public const string RebuildClustersSchedule = "0 30 2 * * *";
 
+    public const string EtsySync = "etsy-sync";
+
+    /// <summary>Every 6 hours, at 00:45, 06:45, 12:45 and 18:45 UTC. Six-field NCrontab: seconds first.</summary>
+    public const string EtsySyncSchedule = "0 45 */6 * * *";
+
     /// <summary>In the order in which one run's results serve the next.</summary>
     public static IReadOnlyList<JobDefinition> All { get; } =
     [
+        new(EtsySync, EtsySyncSchedule, "Listings, tags and statistics of connected Etsy shops.", "Etsy:Automation"),
         new(TrendAggregation, TrendAggregationSchedule, "Trend signals into trend_series and keywords.trend_momentum."),
         new(EmbedMissing, EmbedMissingSchedule, "Vectors for keywords and listings that lack one."),
         new(RebuildClusters, RebuildClustersSchedule, "Semantic clusters of keywords into concept_clusters."),

@@ -23,17 +23,21 @@ internal static class RunMetadata
         }.ToJsonString(JobJson.Options);
 
     public static string Progress(JobProgress progress, StageClock stages)
-        => new JsonObject
+    {
+        var shown = new JsonObject
         {
-            ["progress"] = new JsonObject
-            {
-                ["stage"] = progress.Stage,
-                ["processed"] = progress.Processed,
-                ["failed"] = progress.Failed,
-                ["remaining"] = progress.Remaining,
-            },
-            ["stages"] = stages.ToJson(),
-        }.ToJsonString(JobJson.Options);
+            ["stage"] = progress.Stage,
+            ["processed"] = progress.Processed,
+            ["failed"] = progress.Failed,
+            ["remaining"] = progress.Remaining,
+        };
+        if (progress.Detail is { } detail)
+        {
+            shown["detail"] = detail;
+        }
+
+        return new JsonObject { ["progress"] = shown, ["stages"] = stages.ToJson() }.ToJsonString(JobJson.Options);
+    }
 
     public static string Ended(JobOutcome outcome, long durationMs, StageClock stages)
     {
