@@ -133,6 +133,6 @@ internal static class RunCommand
 
     private sealed class Steps(IProgress<ProgressStep> steps) : IProgress<JobProgress>
     {
-        public void Report(JobProgress value) => steps.Report(new ProgressStep(value.Stage, value.Processed, value.Failed, value.Remaining, value.Detail));
+        public void Report(JobProgress value) => steps.Report(new ProgressStep(value.Stage, value.Processed, value.Failed, value.Remaining, value.Detail, value.IsMilestone));
     }
 }

@@ -8,7 +8,9 @@ namespace LexyHub.Cli.Output;
 /// <param name="Failed">Items that failed.</param>
 /// <param name="Remaining">Items still to do; null where it is not known.</param>
 /// <param name="Detail">What was done last; null where there is nothing to say.</param>
-internal sealed record ProgressStep(string Stage, long Done, long Failed = 0, long? Remaining = null, string? Detail = null)
+/// <param name="IsMilestone">Worth a line where lines are few.</param>
+internal sealed record ProgressStep(
+    string Stage, long Done, long Failed = 0, long? Remaining = null, string? Detail = null, bool IsMilestone = false)
 {
     public override string ToString()
     {
@@ -86,7 +88,7 @@ internal sealed class ProgressView(CliConsole console, TimeProvider time)
         {
             lock (gate)
             {
-                if (value.Stage == stage && time.GetElapsedTime(shownAt) < Interval)
+                if (!value.IsMilestone && value.Stage == stage && time.GetElapsedTime(shownAt) < Interval)
                 {
                     return;
                 }

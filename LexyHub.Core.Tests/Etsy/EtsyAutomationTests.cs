@@ -76,7 +76,7 @@ public sealed class EtsyAutomationTests(NativePostgres postgres)
 
         var said = cli.Out.ToString();
         Assert.Contains("Shop 1, succeeded, full, processed 150, upserted 150", said, StringComparison.Ordinal);
-        Assert.Contains("Shop 1: active 150 of 150", cli.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Shop 1: succeeded, 150 listings", cli.Error.ToString(), StringComparison.Ordinal);
         Assert.Matches("Shop 2 +2 +needs-reconnect", said);
         Assert.Matches(@"Shop 1 +1 +active .* 150 +succeeded", said);
         Assert.DoesNotContain("SECRET", said + cli.Error, StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class EtsyMovingPagesTests(NativePostgres postgres)
         Assert.Equal(("succeeded", 450L), (answer.Status, EtsySyncJobTests.Count(answer, "processed")));
         host.Etsy.OnPage = null;
         Assert.Equal(150, EtsySyncJobTests.Count(await host.RunAsync("full"), "inactivated"));
-        Assert.Equal(host.Etsy.Shops[1].Select(listing => listing.Id.ToString()), await host.RowsAsync("select external_listing_id from listings where status = 'active' order by external_listing_id"));
+        Assert.Equal(host.Etsy.Shops[1].Select(listing => listing.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)), await host.RowsAsync("select external_listing_id from listings where status = 'active' order by external_listing_id"));
         Assert.Equal(["150"], await host.RowsAsync("select count(*) from listings where status = 'inactive'"));
     }
 

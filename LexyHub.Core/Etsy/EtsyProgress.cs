@@ -1,3 +1,4 @@
+using System.Globalization;
 using LexyHub.Core.Jobs;
 
 namespace LexyHub.Core.Etsy;
@@ -19,6 +20,6 @@ internal sealed class EtsyProgress(int shops)
     {
         Interlocked.Increment(ref ended);
         Interlocked.Add(ref failed, result.Errors.Count);
-        return Next(0, $"{result.Account.Label}: {result.Status}");
+        return Next(0, string.Create(CultureInfo.InvariantCulture, $"{result.Account.Label}: {result.Status}, {result.Read:N0} listings")) with { IsMilestone = true };
     }
 }

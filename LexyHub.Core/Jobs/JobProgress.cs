@@ -10,4 +10,7 @@ public sealed record JobProgress(string Stage, long Processed, long Failed = 0, 
     /// <summary>What was done last, for a person who looks on: a shop and how far it is. Unlike the stage it may change with every
     /// report. Null where there is nothing to say.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>Worth a line of its own where lines are few: a shop is done.</summary>
+    public bool IsMilestone { get; init; }
 }
