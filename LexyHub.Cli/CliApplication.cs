@@ -56,6 +56,7 @@ public static class CliApplication
             PauseCommand.CreatePause(environment, globals),
             PauseCommand.CreateResume(environment, globals),
             QuarantineCommand.Create(environment, globals),
+            PruneCommand.Create(environment, globals),
             ImportCommand.Create(environment, globals),
             DatabaseCommand.Create(environment, globals),
             MigrateCommand.Create(environment, globals),

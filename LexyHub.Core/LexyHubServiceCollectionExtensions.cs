@@ -3,6 +3,7 @@ using LexyHub.Core.Embeddings;
 using LexyHub.Core.Etsy;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Providers;
+using LexyHub.Core.Retention;
 using LexyHub.Core.Trends;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,6 @@ public static class LexyHubServiceCollectionExtensions
                 options.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
             }
         });
-        return services.AddJobs().AddChatProviders().AddTrendAggregation().AddEmbedMissing().AddRebuildClusters().AddEtsySync();
+        return services.AddJobs().AddRetention().AddChatProviders().AddTrendAggregation().AddEmbedMissing().AddRebuildClusters().AddEtsySync();
     }
 }

@@ -15,6 +15,7 @@ public sealed class EmbedMissingFunctions(HttpAdapter http, JobTimer jobTimer)
     [Function(JobCatalog.EmbedMissing + "-timer")]
     public Task RunOnScheduleAsync(
         [TimerTrigger(JobCatalog.EmbedMissingSchedule, RunOnStartup = false, UseMonitor = true)] TimerInfo timer,
+        FunctionContext context,
         CancellationToken cancellationToken)
-        => jobTimer.RunAsync(JobCatalog.EmbedMissing, timer.IsPastDue, cancellationToken);
+        => jobTimer.RunAsync(JobCatalog.EmbedMissing, timer.IsPastDue, HttpAdapter.TraceOf(context), cancellationToken);
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using LexyHub.Core.Jobs;
+using LexyHub.Core.Telemetry;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.Hosting;
 
@@ -21,6 +23,9 @@ public sealed class HttpAdapter(JobEndpoint endpoint, IHostApplicationLifetime l
                 request.Query.AllKeys.OfType<string>().ToDictionary(name => name, name => request.Query.GetValues(name)![^1])) with
             {
                 Body = request.Body,
+
+                // The host's own span, which lies between the caller's and the run's.
+                Trace = TraceOf(request.FunctionContext),
             },
             lifetime.ApplicationStopping);
 
@@ -33,6 +38,8 @@ public sealed class HttpAdapter(JobEndpoint endpoint, IHostApplicationLifetime l
         await response.Body.WriteAsync(answer.Body);
         return response;
     }
+
+    internal static TraceParent TraceOf(FunctionContext context) => new(context.TraceContext.TraceParent, context.TraceContext.TraceState);
 
     private static string? Header(HttpRequestData request, string name)
         => request.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;

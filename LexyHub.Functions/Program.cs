@@ -1,4 +1,5 @@
 using LexyHub.Core;
+using LexyHub.Core.Telemetry;
 using LexyHub.Functions;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,5 +7,8 @@ using Microsoft.Extensions.Hosting;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.Services.AddLexyHub();
+
+// The host sends the worker's log itself.
+builder.Services.AddLexyHubTelemetry(builder.Configuration, withLogs: false);
 builder.Services.AddSingleton<HttpAdapter>();
 await builder.Build().RunAsync();

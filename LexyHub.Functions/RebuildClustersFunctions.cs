@@ -15,6 +15,7 @@ public sealed class RebuildClustersFunctions(HttpAdapter http, JobTimer jobTimer
     [Function(JobCatalog.RebuildClusters + "-timer")]
     public Task RunOnScheduleAsync(
         [TimerTrigger(JobCatalog.RebuildClustersSchedule, RunOnStartup = false, UseMonitor = true)] TimerInfo timer,
+        FunctionContext context,
         CancellationToken cancellationToken)
-        => jobTimer.RunAsync(JobCatalog.RebuildClusters, timer.IsPastDue, cancellationToken);
+        => jobTimer.RunAsync(JobCatalog.RebuildClusters, timer.IsPastDue, HttpAdapter.TraceOf(context), cancellationToken);
 }

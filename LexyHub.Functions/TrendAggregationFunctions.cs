@@ -15,6 +15,7 @@ public sealed class TrendAggregationFunctions(HttpAdapter http, JobTimer jobTime
     [Function(JobCatalog.TrendAggregation + "-timer")]
     public Task RunOnScheduleAsync(
         [TimerTrigger(JobCatalog.TrendAggregationSchedule, RunOnStartup = false, UseMonitor = true)] TimerInfo timer,
+        FunctionContext context,
         CancellationToken cancellationToken)
-        => jobTimer.RunAsync(JobCatalog.TrendAggregation, timer.IsPastDue, cancellationToken);
+        => jobTimer.RunAsync(JobCatalog.TrendAggregation, timer.IsPastDue, HttpAdapter.TraceOf(context), cancellationToken);
 }

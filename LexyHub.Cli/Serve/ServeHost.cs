@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Trace;
 
 namespace LexyHub.Cli.Serve;
 
@@ -21,7 +22,11 @@ internal static class ServeHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "lexyhub" });
         builder.Configuration.AddConfiguration(configuration);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(urls);
-        builder.Services.AddCommand(context, LogLevel.Information);
+        builder.Services.AddCommand(context, configuration, LogLevel.Information);
+
+        // Heard only where there is a receiver; a probe is no trace of interest.
+        builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddAspNetCoreInstrumentation(
+            options => options.Filter = http => http.Request.Path != "/api/health"));
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         builder.Services.AddSingleton<ApiHandler>();
         if (hasTimers)

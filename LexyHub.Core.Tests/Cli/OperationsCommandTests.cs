@@ -90,4 +90,23 @@ public sealed class OperationsCommandTests(NativePostgres postgres)
         Assert.Contains("embed-missing: 1 released, due at its next run.", cli.Out.ToString(), StringComparison.Ordinal);
         Assert.Equal(["rude term"], await Sql.RowsAsync(database, "select item from lexyhub_jobs.embedding_quarantine where retry_at <= now()"));
     }
+
+    [Fact]
+    public async Task Prune_DryRunThenForReal_SaysWhatGoes()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        var cli = await new CliHarness(database).MigrateAsync();
+        await Sql.ExecuteAsync(database, "insert into lexyhub_jobs.signals (term, source, recorded_on, value) values ('gold hoops', 'reddit', '2001-01-01', 1)");
+
+        Assert.Equal(ExitCode.Done, await cli.RunAsync("prune", "--dry-run"));
+        Assert.Matches("signals +1200 days +.* 1 ", cli.Out.ToString());
+        Assert.Contains("Would go", cli.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal("1", await Sql.ValueAsync(database, "select count(*) from lexyhub_jobs.signals"));
+
+        var before = cli.Out.ToString().Length;
+        Assert.Equal(ExitCode.Done, await cli.RunAsync("prune", "--json"));
+        var signals = JsonNode.Parse(cli.Out.ToString()[before..])!["removed"]!.AsArray().Single(one => (string)one!["name"]! == "signals")!;
+        Assert.Equal((1, 1200.0), ((int)signals["rows"]!, (double)signals["keepDays"]!));
+        Assert.Equal("0", await Sql.ValueAsync(database, "select count(*) from lexyhub_jobs.signals"));
+    }
 }

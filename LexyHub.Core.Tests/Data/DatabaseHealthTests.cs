@@ -31,6 +31,25 @@ public sealed class DatabaseHealthTests(NativePostgres postgres)
     }
 
     [Fact]
+    public async Task IsHealthyAsync_ServerThatFallsSilent_IsFalseAfterItsOwnSecond()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var proxy = SilentProxy.Before(database);
+        var time = new FakeTimeProvider();
+        await using var host = new CoreHost(proxy.ConnectionString, null, time);
+        await host.MigrateCoreAsync();
+        Assert.True(await host.Health.IsHealthyAsync(CancellationToken.None));
+        proxy.FallSilent();
+
+        var asked = host.Health.IsHealthyAsync(CancellationToken.None);
+        await proxy.Swallowed.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.False(asked.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.False(await asked.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
     public async Task IsHealthyAsync_ServerThatNeverAnswers_IsFalseAfterItsOwnSecond()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);

@@ -19,6 +19,7 @@ public sealed partial class LocalSettingsSampleTests
     [
         "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "ConnectionStrings:LexyHub", ServiceTokens.SettingName,
         "AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL",
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "APPLICATIONINSIGHTS_CONNECTION_STRING", "Logging:Console:FormatterName",
     ];
 
     private static readonly Dictionary<string, string?> Sample = ReadSample();

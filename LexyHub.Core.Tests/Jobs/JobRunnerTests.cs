@@ -255,7 +255,7 @@ public sealed class JobRunnerTests(NativePostgres postgres)
         await using var host = await HostAsync((_, _) => throw new JobException("provider-not-configured", 500, "Set a key."));
 
         var failure = await Assert.ThrowsAsync<JobException>(
-            () => host.Services.GetRequiredService<JobTimer>().RunAsync(JobCatalog.TrendAggregation, isPastDue: false, CancellationToken.None));
+            () => host.Services.GetRequiredService<JobTimer>().RunAsync(JobCatalog.TrendAggregation, isPastDue: false, default, CancellationToken.None));
 
         Assert.Equal(("provider-not-configured", "Set a key."), (failure.Code, failure.Message));
     }
@@ -267,11 +267,11 @@ public sealed class JobRunnerTests(NativePostgres postgres)
         await using var host = await HostAsync((_, _) => Task.FromResult(SomeWork with { Processed = ++runs }));
         var timer = host.Services.GetRequiredService<JobTimer>();
 
-        await timer.RunAsync(JobCatalog.TrendAggregation, isPastDue: true, CancellationToken.None);
-        await timer.RunAsync(JobCatalog.TrendAggregation, isPastDue: true, CancellationToken.None);
+        await timer.RunAsync(JobCatalog.TrendAggregation, isPastDue: true, default, CancellationToken.None);
+        await timer.RunAsync(JobCatalog.TrendAggregation, isPastDue: true, default, CancellationToken.None);
         Assert.Equal(1, runs);
 
-        await timer.RunAsync(JobCatalog.TrendAggregation, isPastDue: false, CancellationToken.None);
+        await timer.RunAsync(JobCatalog.TrendAggregation, isPastDue: false, default, CancellationToken.None);
         Assert.Equal(2, runs);
     }
 

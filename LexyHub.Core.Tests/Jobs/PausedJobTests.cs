@@ -38,7 +38,7 @@ public sealed class PausedJobTests(NativePostgres postgres)
         await using var host = await HostAsync();
         await PauseAsync(host);
 
-        await host.Services.GetRequiredService<JobTimer>().RunAsync(Job, isPastDue: false, CancellationToken.None);
+        await host.Services.GetRequiredService<JobTimer>().RunAsync(Job, isPastDue: false, default, CancellationToken.None);
 
         Assert.Equal((0, "skipped"), (runs, await host.QueryAsync<string>("select status from job_runs")));
     }

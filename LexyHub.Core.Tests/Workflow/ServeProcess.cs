@@ -14,15 +14,21 @@ internal sealed partial class ServeProcess : IAsyncDisposable
 
     public string Url { get; }
 
-    public static async Task<ServeProcess> StartAsync(string connectionString, string token)
+    public static async Task<ServeProcess> StartAsync(string connectionString, string token, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var process = Process.Start(new ProcessStartInfo(
+        var start = new ProcessStartInfo(
             "dotnet",
             [Path.Combine(AppContext.BaseDirectory, "lexyhub.dll"), "serve", "--urls", "http://127.0.0.1:0", "--no-timers", "--database", connectionString])
         {
             RedirectStandardOutput = true,
             Environment = { ["LEXYHUB_SERVICE_TOKEN"] = token, ["Database__MigrateAtStartup"] = "true" },
-        })!;
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
         using var timeout = new CancellationTokenSource(Limit);
         var said = "";
         while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)

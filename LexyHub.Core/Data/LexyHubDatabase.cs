@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -52,6 +53,16 @@ public sealed class LexyHubDatabase(
         var builder = new NpgsqlDataSourceBuilder(DatabaseConnection.Read(configuration, options.Value.MaxPoolSize));
         builder.UseLoggerFactory(loggerFactory);
         builder.UseVector();
+
+        // The pool's name in metrics, which else is its connection string.
+        builder.Name = "lexyhub";
+
+        // Statements of runs and requests; not each probe of the health and each reading of the gauges as a trace of its own.
+        builder.ConfigureTracing(tracing => tracing
+            .ConfigureCommandFilter(_ => Activity.Current is not null)
+            .ConfigureBatchFilter(_ => Activity.Current is not null)
+            .ConfigureCopyOperationFilter(_ => Activity.Current is not null)
+            .EnablePhysicalOpenTracing(false));
         return builder.Build();
     }
 }

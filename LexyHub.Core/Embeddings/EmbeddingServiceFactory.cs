@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Identity;
 using LexyHub.Core.Http;
 using LexyHub.Core.Providers;
+using LexyHub.Core.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -62,6 +63,8 @@ internal sealed class EmbeddingServiceFactory(
             // Older models, and other servers, refuse what they do not know.
             embedding.Model.StartsWith("text-embedding-3", StringComparison.Ordinal) ? embedding.Dimensions : null,
             embedding.Dimensions);
-        return new EmbeddingService(name, generator, pace, embedding, timeProvider, logger);
+        var traced = new TracedEmbeddingGenerator(
+            generator, ModelTelemetry.Of(kind, embedding.Model, ProviderClients.AddressOf(kind, settings)));
+        return new EmbeddingService(name, traced, pace, embedding, timeProvider, logger);
     }
 }

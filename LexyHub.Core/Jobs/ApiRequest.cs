@@ -1,3 +1,5 @@
+using LexyHub.Core.Telemetry;
+
 namespace LexyHub.Core.Jobs;
 
 /// <summary>An HTTP request, whichever host took it.</summary>
@@ -17,6 +19,9 @@ public sealed record ApiRequest(string Method, string Path)
     /// <summary>True where the header <c>Accept-Encoding</c> names gzip.</summary>
     public bool AcceptsGzip { get; init; }
 
+    /// <summary>The trace that the request belongs to.</summary>
+    public TraceParent Trace { get; init; }
+
     /// <summary>As it comes over the wire, unread.</summary>
     public Stream Body { get; init; } = Stream.Null;
 
@@ -35,5 +40,6 @@ public sealed record ApiRequest(string Method, string Path)
             IfNoneMatch = header("If-None-Match"),
             AcceptsGzip = header("Accept-Encoding")?.Contains("gzip", StringComparison.OrdinalIgnoreCase) ?? false,
             Query = query,
+            Trace = new TraceParent(header("traceparent"), header("tracestate")),
         };
 }

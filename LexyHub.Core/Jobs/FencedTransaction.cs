@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using LexyHub.Core.Telemetry;
 using Npgsql;
 
 namespace LexyHub.Core.Jobs;
@@ -14,12 +16,14 @@ public sealed class FencedTransaction : IAsyncDisposable
 
     private readonly NpgsqlTransaction transaction;
     private readonly JobContext context;
+    private readonly Activity? span;
 
-    internal FencedTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, JobContext context)
+    internal FencedTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, JobContext context, Activity? span)
     {
         Connection = connection;
         this.transaction = transaction;
         this.context = context;
+        this.span = span;
     }
 
     /// <summary>The connection on which all writes of the batch go.</summary>
@@ -38,10 +42,18 @@ public sealed class FencedTransaction : IAsyncDisposable
         }
 
         await transaction.CommitAsync(cancellationToken);
+        JobTracing.Commit(span, progress);
         context.Report(progress);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
+    {
+        // Not in an asynchronous method: the caller's current span is the run's again.
+        span?.Dispose();
+        return CloseAsync();
+    }
+
+    private async ValueTask CloseAsync()
     {
         await transaction.DisposeAsync();
         await Connection.DisposeAsync();

@@ -9,6 +9,9 @@ namespace LexyHub.Core.Jobs;
 /// <param name="Body">As sent over HTTP and printed by <c>lexyhub run --json</c>.</param>
 public sealed record JobAnswer(int StatusCode, string Status, Guid? RunId, JsonObject Body)
 {
+    /// <summary><c>code</c> of a run that lost its lease.</summary>
+    internal const string LeaseLostCode = "lease-lost";
+
     internal static JobAnswer Ended(string job, Guid runId, JobOutcome outcome, long durationMs)
     {
         if (outcome.Status == RunStatus.Skipped)

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using LexyHub.Core.Data;
+using LexyHub.Core.Telemetry;
 using Npgsql;
 
 namespace LexyHub.Core.Jobs;
@@ -54,26 +56,10 @@ public sealed class JobContext
 
     /// <summary>Begins a writing transaction whose first statement is the fence.</summary>
     /// <exception cref="LeaseLostException">Another run holds the lease now.</exception>
-    public async Task<FencedTransaction> BeginWriteAsync(CancellationToken cancellationToken)
+    public Task<FencedTransaction> BeginWriteAsync(CancellationToken cancellationToken)
     {
-        var connection = await database.OpenAsync(cancellationToken);
-        NpgsqlTransaction? transaction = null;
-        try
-        {
-            transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await JobLeaseStore.FenceAsync(connection, lease, cancellationToken);
-            return new FencedTransaction(connection, transaction, this);
-        }
-        catch
-        {
-            if (transaction is not null)
-            {
-                await transaction.DisposeAsync();
-            }
-
-            await connection.DisposeAsync();
-            throw;
-        }
+        // Not in an asynchronous method, which would keep the span to itself: it is the parent of what the caller does next.
+        return BeginWriteAsync(JobTracing.StartBatch(Job), cancellationToken);
     }
 
     /// <summary>Shows how far the run is; what is committed with a batch is shown by the commit.</summary>
@@ -87,4 +73,32 @@ public sealed class JobContext
     /// <summary>What had been reported when the run was cut short.</summary>
     internal JobOutcome OutcomeSoFar(StopReason reason)
         => new() { Processed = LastProgress.Processed, Failed = LastProgress.Failed, Remaining = LastProgress.Remaining ?? 0, Stopped = reason };
+
+    private async Task<FencedTransaction> BeginWriteAsync(Activity? span, CancellationToken cancellationToken)
+    {
+        NpgsqlConnection? connection = null;
+        NpgsqlTransaction? transaction = null;
+        try
+        {
+            connection = await database.OpenAsync(cancellationToken);
+            transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await JobLeaseStore.FenceAsync(connection, lease, cancellationToken);
+            return new FencedTransaction(connection, transaction, this, span);
+        }
+        catch
+        {
+            span?.Dispose();
+            if (transaction is not null)
+            {
+                await transaction.DisposeAsync();
+            }
+
+            if (connection is not null)
+            {
+                await connection.DisposeAsync();
+            }
+
+            throw;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace LexyHub.Core.Jobs;
@@ -19,6 +20,10 @@ public sealed record JobOutcome
 
     /// <summary>Tokens paid for.</summary>
     public long Tokens { get; init; }
+
+    /// <summary>What the tokens cost by the configured prices: the job's count <c>estimatedCostUsd</c>, 0 where it has none.</summary>
+    public decimal EstimatedCostUsd
+        => decimal.TryParse(Counts["estimatedCostUsd"]?.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var cost) ? cost : 0;
 
     /// <summary>Why the run stopped before its end; null where it came to its end.</summary>
     public StopReason? Stopped { get; init; }

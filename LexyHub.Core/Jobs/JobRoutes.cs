@@ -34,7 +34,7 @@ internal sealed class JobRoutes(JobRunner runner, JobRunStore runs, JobOverviewS
 
         var force = request.OneOf("force", "true", "false") == "true";
         var answer = await runner.RunAsync(
-            new RunRequest(job, RunTrigger.Http) { IdempotencyKey = key, Force = force, Parameters = request.Query }, stopping);
+            new RunRequest(job, RunTrigger.Http) { IdempotencyKey = key, Force = force, Trace = request.Trace, Parameters = request.Query }, stopping);
         return ApiResponse.Json(answer.StatusCode, answer.Body);
     }
 

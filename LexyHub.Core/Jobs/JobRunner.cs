@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LexyHub.Core.Data;
 using LexyHub.Core.Http;
+using LexyHub.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,9 @@ namespace LexyHub.Core.Jobs;
 public sealed class JobRunner(
     IServiceScopeFactory scopes,
     LexyHubDatabase database,
+    IEnumerable<IRunEpilogue> epilogues,
     IOptions<JobOptions> options,
+    JobMetrics metrics,
     TimeProvider time,
     ILogger<JobRunner> logger) : IDisposable
 {
@@ -74,23 +77,24 @@ public sealed class JobRunner(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return Explain(request.Job, null, e);
+            return NotRun(request, Explain(request.Job, null, e));
         }
 
         switch (answer)
         {
             case LeaseAnswer.Held held:
                 Log.AlreadyRunning(logger, request.Job, held.RunId);
-                return JobAnswer.AlreadyRunning(request.Job, held.RunId);
+                return NotRun(request, JobAnswer.AlreadyRunning(request.Job, held.RunId));
             case LeaseAnswer.Skipped skipped:
                 Log.SkippedWhilePaused(logger, request.Job, request.Trigger, skipped.Pause);
-                return skipped.Answer;
+                return NotRun(request, skipped.Answer);
             case LeaseAnswer.Answered answered:
                 return JobAnswer.Stored(answered.RunId, answered.StatusCode, answered.Body);
             case LeaseAnswer.Granted granted:
                 if (granted.AbandonedRunId is { } abandoned)
                 {
                     Log.RunAbandoned(logger, request.Job, abandoned);
+                    metrics.Abandoned(request.Job);
                 }
 
                 return await RunLeasedAsync(request, granted.Lease, stopping);
@@ -99,13 +103,27 @@ public sealed class JobRunner(
         }
     }
 
+    private JobAnswer NotRun(RunRequest request, JobAnswer answer)
+    {
+        metrics.NotRun(request, answer);
+        return answer;
+    }
+
     private async Task<JobAnswer> RunLeasedAsync(RunRequest request, JobLease lease, CancellationToken stopping)
     {
+        using var span = JobTracing.StartRun(request, lease);
+        using var scope = logger.BeginScope(new RunScope(lease.Job, lease.RunId, lease.Epoch));
         Log.RunStarted(logger, lease.Job, lease.RunId, request.Trigger, lease.Epoch);
-        var startedAt = time.GetTimestamp();
         var stages = new StageClock(time);
-        var (outcome, failure) = await ExecuteAsync(request, lease, stages, stopping);
-        var elapsedMs = (long)time.GetElapsedTime(startedAt).TotalMilliseconds;
+        var (outcome, failure, elapsed) = await ExecuteAsync(request, lease, stages, stopping);
+        var answer = await CloseAsync(lease, outcome, failure, (long)elapsed.TotalMilliseconds, stages);
+        JobTracing.EndRun(span, outcome, answer);
+        metrics.Ended(request, outcome, answer, elapsed);
+        return answer;
+    }
+
+    private async Task<JobAnswer> CloseAsync(JobLease lease, JobOutcome outcome, JobAnswer? failure, long elapsedMs, StageClock stages)
+    {
         var answer = failure ?? JobAnswer.Ended(lease.Job, lease.RunId, outcome, elapsedMs);
         try
         {
@@ -122,9 +140,10 @@ public sealed class JobRunner(
         return answer;
     }
 
-    private async Task<(JobOutcome Outcome, JobAnswer? Failure)> ExecuteAsync(
+    private async Task<(JobOutcome Outcome, JobAnswer? Failure, TimeSpan Elapsed)> ExecuteAsync(
         RunRequest request, JobLease lease, StageClock stages, CancellationToken stopping)
     {
+        var startedAt = time.GetTimestamp();
         await using var heartbeat = new Heartbeat(leases, lease, options.Value.Heartbeat, time, logger);
         using var anyStop = CancellationTokenSource.CreateLinkedTokenSource(stopping, draining.Token);
         using var budget = new RunBudget(time, BudgetOf(request), anyStop.Token, heartbeat.Lost);
@@ -134,20 +153,30 @@ public sealed class JobRunner(
         {
             await using var scope = scopes.CreateAsyncScope();
             var job = scope.ServiceProvider.GetRequiredKeyedService<IJob>(lease.Job);
-            return (await job.RunAsync(context, heartbeat.Lost), null);
+            var outcome = await job.RunAsync(context, heartbeat.Lost);
+            var elapsed = time.GetElapsedTime(startedAt);
+            if (outcome.Status is not (RunStatus.Failed or RunStatus.Skipped))
+            {
+                foreach (var epilogue in epilogues)
+                {
+                    await epilogue.RunAsync(context, heartbeat.Lost);
+                }
+            }
+
+            return (outcome, null, elapsed);
         }
         catch (OperationCanceledException) when (!heartbeat.Lost.IsCancellationRequested && budget.StopRequested is { } reason)
         {
             // Cut short in a wait or an outside call: what was committed before counts.
-            return (context.OutcomeSoFar(reason), null);
+            return (context.OutcomeSoFar(reason), null, time.GetElapsedTime(startedAt));
         }
         catch (OperationCanceledException e) when (heartbeat.Lost.IsCancellationRequested)
         {
-            return (context.OutcomeSoFar(StopReason.Shutdown), Explain(lease.Job, lease.RunId, new LeaseLostException(lease.Job, lease.Epoch), e));
+            return (context.OutcomeSoFar(StopReason.Shutdown), Explain(lease.Job, lease.RunId, new LeaseLostException(lease.Job, lease.Epoch), e), time.GetElapsedTime(startedAt));
         }
         catch (Exception e)
         {
-            return (context.OutcomeSoFar(StopReason.FailedItems), Explain(lease.Job, lease.RunId, e));
+            return (context.OutcomeSoFar(StopReason.FailedItems), Explain(lease.Job, lease.RunId, e), time.GetElapsedTime(startedAt));
         }
     }
 
@@ -173,7 +202,7 @@ public sealed class JobRunner(
         var (code, statusCode, message) = exception switch
         {
             JobException e => (e.Code, e.StatusCode, e.Message),
-            LeaseLostException => ("lease-lost", 503, "The run lost its lease (its process stood still, or the database was away for longer than the lease lives); another run may have taken over. What it had committed is kept."),
+            LeaseLostException => (JobAnswer.LeaseLostCode, 503, "The run lost its lease (its process stood still, or the database was away for longer than the lease lives); another run may have taken over. What it had committed is kept."),
             OptionsValidationException e => ("configuration-invalid", 500, $"A setting is invalid: {string.Join(" ", e.Failures)}"),
             _ when DatabaseErrors.Explain(exception, SafeDataSource()) is { } e => (e.Code, e.StatusCode, e.Message),
             _ => ("internal-error", 500, "The job failed in a way that it does not know. The log has the whole error under this run's id."),

@@ -1,4 +1,5 @@
 using LexyHub.Core.Data;
+using LexyHub.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -30,6 +31,9 @@ public static class JobServiceCollectionExtensions
         services.AddSingleton<IApiRoutes, QuarantineRoutes>();
         services.AddSingleton<JobEndpoint>();
         services.AddSingleton<JobTimer>();
+        services.AddMetrics();
+        services.AddSingleton<JobMetrics>();
+        services.AddHostedService<JobGaugeRefresh>();
         services.AddHostedService<StartupMigration>();
         services.AddHostedService<RunDrain>();
         return services;

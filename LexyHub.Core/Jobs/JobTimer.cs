@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LexyHub.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Core.Jobs;
@@ -11,9 +12,10 @@ public sealed class JobTimer(JobRunner runner, JobRunStore runs, JobAutomation a
     /// <summary>Runs a job that is due; one whose automation is off is left alone, with a line in the log and no run.</summary>
     /// <param name="job">The job's name.</param>
     /// <param name="isPastDue">The schedule was missed: then it is dropped where a later run has succeeded already.</param>
+    /// <param name="trace">The timer's own trace; the default where it has none.</param>
     /// <param name="stopping">The host's shutdown.</param>
     /// <exception cref="JobException">The run failed. It is recorded and logged; the host shows its timer as failed too.</exception>
-    public async Task RunAsync(string job, bool isPastDue, CancellationToken stopping)
+    public async Task RunAsync(string job, bool isPastDue, TraceParent trace, CancellationToken stopping)
     {
         var definition = JobCatalog.Find(job) ?? throw new ArgumentException($"There is no job '{job}'.", nameof(job));
         if (!automation.IsOn(definition))
@@ -33,7 +35,7 @@ public sealed class JobTimer(JobRunner runner, JobRunStore runs, JobAutomation a
             return;
         }
 
-        var answer = await runner.RunAsync(new RunRequest(job, RunTrigger.Timer), stopping);
+        var answer = await runner.RunAsync(new RunRequest(job, RunTrigger.Timer) { Trace = trace }, stopping);
         if (answer.Status == RunStatus.Failed)
         {
             throw new JobException((string?)answer.Body["code"] ?? "failed", answer.StatusCode, (string?)answer.Body["error"] ?? "The run failed.");

@@ -1,3 +1,5 @@
+using LexyHub.Core.Telemetry;
+
 namespace LexyHub.Core.Jobs;
 
 /// <summary>Asks for a run of a job.</summary>
@@ -7,6 +9,9 @@ public sealed record RunRequest(string Job, RunTrigger Trigger)
 {
     /// <summary>At most 255 characters; a second request with the same key gets the first one's answer.</summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>The trace within which the run is asked for.</summary>
+    public TraceParent Trace { get; init; }
 
     /// <summary>Runs even where the job is paused: a person's wish.</summary>
     public bool Force { get; init; }

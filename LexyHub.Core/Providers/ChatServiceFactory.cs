@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 using LexyHub.Core.Http;
+using LexyHub.Core.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -57,7 +58,9 @@ internal sealed class ChatServiceFactory(
         return new ChatService(
             name,
             model,
-            new OpenAIChatClient(client, new ProviderExchange(name, mask, timeProvider), kind == ProviderKind.Azure ? null : model),
+            new TracedChatClient(
+                new OpenAIChatClient(client, new ProviderExchange(name, mask, timeProvider), kind == ProviderKind.Azure ? null : model),
+                ModelTelemetry.Of(kind, model, ProviderClients.AddressOf(kind, settings))),
             pace,
             mask,
             options.Value,

@@ -15,6 +15,10 @@ public static class ProviderClients
     /// <returns>As the service is called in logs and errors.</returns>
     public static string NameOf(ProviderKind kind) => kind == ProviderKind.Azure ? "Azure OpenAI" : "OpenAI";
 
+    /// <returns>Where the service is asked.</returns>
+    public static Uri AddressOf(ProviderKind kind, ProviderSettings settings)
+        => new(kind == ProviderKind.Azure ? settings.AzureEndpoint! : settings.OpenAIBaseUrl ?? "https://api.openai.com/v1");
+
     /// <param name="http">With a <see cref="Http.ResilientHttpHandler"/> below it.</param>
     public static OpenAIClient OpenAI(ProviderSettings settings, HttpClient http)
     {
