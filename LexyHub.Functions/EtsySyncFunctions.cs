@@ -16,6 +16,7 @@ public sealed class EtsySyncFunctions(HttpAdapter http, JobTimer jobTimer)
     [Function(JobCatalog.EtsySync + "-timer")]
     public Task RunOnScheduleAsync(
         [TimerTrigger(JobCatalog.EtsySyncSchedule, RunOnStartup = false, UseMonitor = true)] TimerInfo timer,
+        FunctionContext context,
         CancellationToken cancellationToken)
-        => jobTimer.RunAsync(JobCatalog.EtsySync, timer.IsPastDue, cancellationToken);
+        => jobTimer.RunAsync(JobCatalog.EtsySync, timer.IsPastDue, HttpAdapter.TraceOf(context), cancellationToken);
 }

@@ -48,7 +48,7 @@ internal sealed class JobSchedule(JobTimer timer, TimeProvider time, IHostApplic
     {
         try
         {
-            await timer.RunAsync(job.Name, isPastDue, default, stopping);
+            await timer.RunAsync(job.Name, isPastDue, stopping);
         }
         catch (JobException e)
         {

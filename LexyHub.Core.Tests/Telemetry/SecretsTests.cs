@@ -34,7 +34,12 @@ public sealed partial class SecretsTests(VectorPostgres postgres)
         var database = await postgres.CreateDatabaseAsync();
         var (cli, secrets) = Configure(database, echo.Address, receiver);
         Assert.Equal(0, await cli.RunAsync("migrate"));
-        await Sql.ExecuteAsync(database, "insert into keywords (term, market) values ('gold hoops', 'us'), ('silver ring', 'us')");
+        await Sql.ExecuteAsync(database, $"""
+            insert into keywords (term, market) values ('gold hoops', 'us'), ('silver ring', 'us');
+            insert into data_providers (id, display_name, provider_type) values ('etsy', 'Etsy', 'marketplace') on conflict do nothing;
+            insert into marketplace_accounts (provider_id, external_shop_id, access_token, refresh_token, token_expires_at)
+            values ('etsy', '12345', '12345.{secrets[1]}', '12345.{secrets[2]}', now() + interval '1 hour'), ('etsy', '6789', '6789.{secrets[1]}', '6789.{secrets[2]}', now())
+            """);
 
         var output = new StringBuilder();
         await cli.RunAsync("run", "all", "--verbose");

@@ -15,8 +15,8 @@ public sealed class DatabaseHealth(Migrator migrator, TimeProvider time)
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            // Opening a connection may outlast its token (name resolution): wait for the token as well.
-            var status = await migrator.GetStatusAsync(linked.Token).WaitAsync(linked.Token);
+            // Opening a connection may outlast its token (name resolution), or hold its caller up before it waits: neither is this probe's affair.
+            var status = await Task.Run(() => migrator.GetStatusAsync(linked.Token), linked.Token).WaitAsync(linked.Token);
             return !status.Pending.Any(name => IsRequired(name, status.Applied));
         }
         catch (Exception e) when (e is DatabaseException or OperationCanceledException or TimeoutException || DatabaseErrors.Explain(e) is not null)

@@ -36,6 +36,7 @@ public static class JobServiceCollectionExtensions
         services.AddHostedService<JobGaugeRefresh>();
         services.AddHostedService<StartupMigration>();
         services.AddHostedService<RunDrain>();
+        services.AddHostedService<HealthWarmup>();
         return services;
     }
 

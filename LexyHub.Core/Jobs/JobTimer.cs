@@ -12,9 +12,12 @@ public sealed class JobTimer(JobRunner runner, JobRunStore runs, JobAutomation a
     /// <summary>Runs a job that is due; one whose automation is off is left alone, with a line in the log and no run.</summary>
     /// <param name="job">The job's name.</param>
     /// <param name="isPastDue">The schedule was missed: then it is dropped where a later run has succeeded already.</param>
-    /// <param name="trace">The timer's own trace; the default where it has none.</param>
     /// <param name="stopping">The host's shutdown.</param>
     /// <exception cref="JobException">The run failed. It is recorded and logged; the host shows its timer as failed too.</exception>
+    public Task RunAsync(string job, bool isPastDue, CancellationToken stopping) => RunAsync(job, isPastDue, default, stopping);
+
+    /// <inheritdoc cref="RunAsync(string, bool, CancellationToken)"/>
+    /// <param name="trace">The timer's own trace.</param>
     public async Task RunAsync(string job, bool isPastDue, TraceParent trace, CancellationToken stopping)
     {
         var definition = JobCatalog.Find(job) ?? throw new ArgumentException($"There is no job '{job}'.", nameof(job));

@@ -26,7 +26,7 @@ public static class TelemetryServiceCollectionExtensions
     /// <summary>Without a receiver nothing is collected, and nothing is paid for it.</summary>
     /// <param name="services">The host's.</param>
     /// <param name="configuration">The host's: OpenTelemetry's own settings, and Azure Monitor's connection string.</param>
-    /// <param name="withLogs">False where the host sends the log itself, as Azure Functions does.</param>
+    /// <param name="withLogs">False where the host sends the log to Azure Monitor itself, as Azure Functions does. Over OTLP it always goes.</param>
     /// <returns>True where there is a receiver.</returns>
     public static bool AddLexyHubTelemetry(this IServiceCollection services, IConfiguration configuration, bool withLogs)
     {
@@ -45,7 +45,7 @@ public static class TelemetryServiceCollectionExtensions
                 .AddSource(JobTracing.SourceName, ModelTelemetry.Name, "System.Net.Http")
                 .AddNpgsql())
             .WithMetrics(metrics => metrics.AddMeter(JobMetrics.MeterName, ModelTelemetry.Name, "Npgsql", "System.Runtime"));
-        if (withLogs)
+        if (withLogs || hasOtlp)
         {
             telemetry.WithLogging(_ => { }, options =>
             {
