@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using LexyHub.Benchmarks;
+using LexyHub.Benchmarks.Clusters;
 using LexyHub.Benchmarks.Embeddings;
 using LexyHub.Benchmarks.Etsy;
 using LexyHub.Benchmarks.Surge;
@@ -15,6 +16,9 @@ BenchmarkCommand[] commands =
     new("micro", "BenchmarkDotNet on single methods; takes its options, for example --filter '*TheilSen*'", RunMicroAsync),
     new("surge", "precision, recall and delay of the surge flag on real series", SurgeBenchmark.RunAsync),
     new("embed-local", "terms a second of the local embedding", EmbedLocalBenchmark.RunAsync),
+    new("cluster-speed", "k-means beside FAISS and scikit-learn, 100,000 x 512", ClusterSpeedBenchmark.RunAsync),
+    new("cluster-quality", "clusters against known classes, and their stability over ten days", ClusterQualityBenchmark.RunAsync),
+    new("cluster-reduction", "what fewer dimensions cost", ReductionLossBenchmark.RunAsync),
     new("embed-rate-limit", "use of a service's rate limits by the embedding client", EmbedRateLimitBenchmark.RunAsync),
 ];
 

@@ -5,7 +5,7 @@ namespace LexyHub.Benchmarks.Surge;
 /// <summary>Splits small CSV files (RFC 4180: quotes, doubled quotes, line breaks within quotes).</summary>
 internal static class CsvText
 {
-    public static IEnumerable<string[]> Rows(string text)
+    public static IEnumerable<string[]> Rows(string text, char delimiter = ',')
     {
         var fields = new List<string>();
         var field = new StringBuilder();
@@ -21,7 +21,7 @@ internal static class CsvText
                 case '"':
                     quoted = !quoted;
                     break;
-                case ',' when !quoted:
+                case var separator when separator == delimiter && !quoted:
                     fields.Add(field.ToString());
                     field.Clear();
                     break;

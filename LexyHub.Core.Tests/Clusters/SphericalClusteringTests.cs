@@ -1,23 +1,85 @@
 using LexyHub.Core.Clusters.Numerics;
+using static LexyHub.Core.Tests.Clusters.NumericsVectors;
 
 namespace LexyHub.Core.Tests.Clusters;
 
 public sealed class SphericalClusteringTests
 {
+    // More than one coarse cell, so that every stage takes part.
+    private static readonly VectorSet ManyGroups = Groups(groups: 130, each: 40, dimensions: 48);
+
     [Fact]
     public void Step_StoppedAndRestoredAfterEveryStep_EndsAsOneUnbrokenRun()
     {
-        var vectors = Groups(groups: 12, each: 30, dimensions: 40);
         var options = new ClusteringOptions();
-        var broken = SphericalClustering.Start(vectors, options);
+        var broken = SphericalClustering.Start(ManyGroups, options);
         while (broken.Step(default))
-            broken = SphericalClustering.Restore(vectors, options, broken.Save())!;
+            broken = SphericalClustering.Restore(ManyGroups, options, broken.Save())!;
 
-        var (once, often) = (Run(vectors, options), broken.Finish());
+        AssertSame(Cluster(ManyGroups, options), broken.Finish());
+    }
 
-        Assert.Equal(once.Assignments, often.Assignments);
-        Assert.Equal(once.Centroids, often.Centroids);
-        Assert.Equal(once.Similarities, often.Similarities);
+    [Fact]
+    public void Step_OneThreadOrSeveral_WideRegistersOrNarrow_GivesTheSameBits()
+    {
+        var once = Cluster(ManyGroups, new ClusteringOptions { Threads = 1 }, wide: false);
+
+        AssertSame(once, Cluster(ManyGroups, new ClusteringOptions { Threads = 2 }, wide: false));
+        AssertSame(once, Cluster(ManyGroups, new ClusteringOptions { Threads = 4 }, wide: TileKernel.IsWide));
+    }
+
+    [Fact]
+    public void Finish_SeparateGroups_FindsThemWhateverTheTarget()
+    {
+        foreach (var target in (int[])[15, 90])
+        {
+            var result = Cluster(ManyGroups, new ClusteringOptions { TargetSize = target });
+
+            Assert.Equal(130, result.ClusterCount);
+            Assert.All(Enumerable.Range(0, ManyGroups.Count), row => Assert.Equal(row / 40, result.Assignments[row]));
+        }
+    }
+
+    [Fact]
+    public void Finish_WhatIsNearNothing_IsAnOutlierAndSpoilsNoCentroid()
+    {
+        var random = new SplitMix(3);
+        var rows = GroupRows(groups: 8, each: 40, dimensions: 256);
+        for (var i = 0; i < 16; i++)
+            rows.Add([.. Enumerable.Range(0, 256).Select(_ => (float)random.NextGaussian())]);
+
+        var result = Cluster(Of(256, rows));
+
+        Assert.Equal(8, result.ClusterCount);
+        Assert.All(Enumerable.Range(0, 320), row => Assert.Equal(row / 40, result.Assignments[row]));
+        Assert.All(Enumerable.Range(320, 16), row => Assert.Equal(ClusteringResult.Outlier, result.Assignments[row]));
+        Assert.All(Enumerable.Range(320, 16), row => Assert.True(result.Similarities[row] < result.Threshold));
+    }
+
+    [Fact]
+    public void Start_FromItsOwnResult_ChangesNothing()
+    {
+        var first = Cluster(ManyGroups);
+
+        Assert.Equal(first.Assignments, Cluster(ManyGroups, previous: first.Assignments).Assignments);
+    }
+
+    [Fact]
+    public void Start_WithMoreVectors_KeepsTheOldOnesTogether()
+    {
+        var rows = GroupRows(groups: 60, each: 21, dimensions: 48, noise: 1);
+        var isOld = Enumerable.Range(0, rows.Count).Select(row => row % 21 != 0).ToArray();
+        var old = Cluster(Of(48, [.. rows.Where((_, row) => isOld[row])]));
+        var (previous, next) = (new int[rows.Count], 0);
+        for (var row = 0; row < rows.Count; row++)
+            previous[row] = isOld[row] ? old.Assignments[next++] : -1;
+
+        var result = Cluster(Of(48, rows), previous: previous);
+
+        var kept = Enumerable.Range(0, rows.Count).Where(row => previous[row] >= 0)
+            .GroupBy(row => previous[row])
+            .Sum(cluster => cluster.GroupBy(row => result.Assignments[row]).Max(part => part.Count()));
+        Assert.True(kept >= 0.97 * previous.Count(cluster => cluster >= 0), $"{kept} of {previous.Count(cluster => cluster >= 0)}");
     }
 
     [Fact]
@@ -25,6 +87,7 @@ public sealed class SphericalClusteringTests
     {
         var saved = SphericalClustering.Start(Groups(2, 10, 8), new ClusteringOptions()).Save();
 
+        Assert.NotNull(SphericalClustering.Restore(Groups(2, 10, 8), new ClusteringOptions(), saved));
         Assert.Null(SphericalClustering.Restore(Groups(2, 11, 8), new ClusteringOptions(), saved));
         Assert.Null(SphericalClustering.Restore(Groups(2, 10, 9), new ClusteringOptions(), saved));
         Assert.Null(SphericalClustering.Restore(Groups(2, 10, 8), new ClusteringOptions(), saved[..20]));
@@ -33,40 +96,18 @@ public sealed class SphericalClusteringTests
     }
 
     [Fact]
-    public void TryAdd_WhatPointsNowhere_IsRefusedWithTheReason()
+    public void Finish_BeforeTheEnd_Throws()
+        => Assert.Throws<InvalidOperationException>(() => SphericalClustering.Start(Groups(2, 10, 8), new ClusteringOptions()).Finish());
+
+    [Fact]
+    public void Start_PreviousClustersOfOtherRows_Throws()
+        => Assert.Throws<ArgumentException>(() => SphericalClustering.Start(Groups(2, 10, 8), new ClusteringOptions(), [0, 1]));
+
+    private static void AssertSame(ClusteringResult expected, ClusteringResult actual)
     {
-        var vectors = new VectorSet(3, 1);
-
-        Assert.Equal(VectorRejection.WrongDimensions, vectors.TryAdd([1, 2]));
-        Assert.Equal(VectorRejection.Zero, vectors.TryAdd([0, 0, 0]));
-        Assert.Equal(VectorRejection.NotFinite, vectors.TryAdd([1, float.NaN, 0]));
-        Assert.Equal(VectorRejection.NotFinite, vectors.TryAdd([1, float.PositiveInfinity, 0]));
-        Assert.Equal(0, vectors.Count);
-        Assert.Equal(VectorRejection.None, vectors.TryAdd([3, 0, 4]));
-        Assert.Equal([0.6f, 0, 0.8f], vectors[0].ToArray());
-    }
-
-    private static ClusteringResult Run(VectorSet vectors, ClusteringOptions options)
-    {
-        var clustering = SphericalClustering.Start(vectors, options);
-        while (clustering.Step(default))
-        {
-        }
-
-        return clustering.Finish();
-    }
-
-    private static VectorSet Groups(int groups, int each, int dimensions)
-    {
-        var random = new SplitMix(7);
-        var vectors = new VectorSet(dimensions, groups * each);
-        for (var group = 0; group < groups; group++)
-        {
-            var centre = Enumerable.Range(0, dimensions).Select(_ => random.NextGaussian()).ToArray();
-            for (var i = 0; i < each; i++)
-                vectors.TryAdd([.. centre.Select(value => (float)(value + (0.4 * random.NextGaussian())))]);
-        }
-
-        return vectors;
+        Assert.Equal(expected.Assignments, actual.Assignments);
+        Assert.Equal(expected.Centroids, actual.Centroids);
+        Assert.Equal(expected.Similarities, actual.Similarities);
+        Assert.Equal(expected.Threshold, actual.Threshold);
     }
 }

@@ -10,7 +10,7 @@ internal sealed record ClusteringOptions
     public int? Count { get; init; }
 
     /// <summary>Cosine to its cluster below which a keyword is an outlier whatever the data says, 0 to 1.</summary>
-    public float OutlierFloor { get; init; } = 0.25f;
+    public float OutlierFloor { get; init; } = 0.2f;
 
     /// <summary>Members below which a group is no cluster: its members are outliers. At least 1.</summary>
     public int SmallestCluster { get; init; } = 2;

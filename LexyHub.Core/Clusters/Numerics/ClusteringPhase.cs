@@ -3,7 +3,13 @@ namespace LexyHub.Core.Clusters.Numerics;
 /// <summary>Where a <see cref="SphericalClustering"/> stands.</summary>
 internal enum ClusteringPhase
 {
-    /// <summary>First centroids are being chosen.</summary>
+    /// <summary>Vectors are cut into coarse cells, in which near ones are looked for.</summary>
+    Dividing,
+
+    /// <summary>The nearest neighbours of every vector are being found.</summary>
+    Relating,
+
+    /// <summary>First centroids are chosen.</summary>
     Seeding,
 
     /// <summary>Vectors move to their nearest centroid, centroids to the middle of their vectors.</summary>

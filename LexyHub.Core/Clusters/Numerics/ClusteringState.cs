@@ -6,17 +6,37 @@ namespace LexyHub.Core.Clusters.Numerics;
 internal sealed class ClusteringState
 {
     // Grows with every change of what is stored or of how it is gone on from.
-    private const int Version = 1;
+    private const int Version = 2;
 
     public ClusteringPhase Phase { get; set; }
 
-    /// <summary>Passes of k-means done.</summary>
+    /// <summary>Where the phase stands: the next row, or the next part of a search.</summary>
+    public int Cursor { get; set; }
+
+    /// <summary>Passes of k-means done, over all rounds.</summary>
     public int Iteration { get; set; }
 
-    /// <summary>State of the random numbers.</summary>
-    public ulong Random { get; set; }
+    /// <summary>Passes of k-means done since clusters were last split or merged.</summary>
+    public int Pass { get; set; }
+
+    /// <summary>Rounds of splitting and merging done.</summary>
+    public int Round { get; set; }
+
+    /// <summary>Rows that changed their cluster in this pass so far.</summary>
+    public int Moved { get; set; }
+
+    /// <summary>It began from the clusters of an earlier run.</summary>
+    public bool Warm { get; set; }
 
     public float Threshold { get; set; }
+
+    /// <summary>Of each row its coarse cell.</summary>
+    public int[] Cells { get; set; } = [];
+
+    public int[] Neighbours { get; set; } = [];
+
+    /// <summary>Of the neighbours.</summary>
+    public float[] NeighbourSimilarities { get; set; } = [];
 
     /// <summary>Unit rows, one after the other.</summary>
     public float[] Centroids { get; set; } = [];
@@ -29,13 +49,12 @@ internal sealed class ClusteringState
     {
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
-        writer.Write(Version);
-        writer.Write(count);
-        writer.Write(dimensions);
-        writer.Write((int)Phase);
-        writer.Write(Iteration);
-        writer.Write(Random);
+        foreach (var value in (int[])[Version, count, dimensions, (int)Phase, Cursor, Iteration, Pass, Round, Moved, Warm ? 1 : 0])
+            writer.Write(value);
         writer.Write(Threshold);
+        Write(writer, Cells);
+        Write(writer, Neighbours);
+        Write(writer, NeighbourSimilarities);
         Write(writer, Centroids);
         Write(writer, Assignments);
         Write(writer, Similarities);
@@ -55,9 +74,16 @@ internal sealed class ClusteringState
             return new ClusteringState
             {
                 Phase = (ClusteringPhase)reader.ReadInt32(),
+                Cursor = reader.ReadInt32(),
                 Iteration = reader.ReadInt32(),
-                Random = reader.ReadUInt64(),
+                Pass = reader.ReadInt32(),
+                Round = reader.ReadInt32(),
+                Moved = reader.ReadInt32(),
+                Warm = reader.ReadInt32() == 1,
                 Threshold = reader.ReadSingle(),
+                Cells = Read<int>(reader),
+                Neighbours = Read<int>(reader),
+                NeighbourSimilarities = Read<float>(reader),
                 Centroids = Read<float>(reader),
                 Assignments = Read<int>(reader),
                 Similarities = Read<float>(reader),

@@ -37,6 +37,12 @@ internal sealed class DimensionReduction
     /// <summary>Components that come out.</summary>
     public int Dimensions { get; }
 
+    /// <summary>
+    /// Dimensions to which vectors of a model are best reduced: 512 where a prefix serves, 1,024 where a projection has to, which
+    /// loses more at the same width.
+    /// </summary>
+    public static int DefaultFor(string model) => IsMatryoshka(model) ? 512 : 1_024;
+
     /// <param name="model">As stored in <c>embeddings.model</c>.</param>
     /// <param name="sourceDimensions">Of the stored vectors.</param>
     /// <param name="dimensions">Wanted; no reduction where the stored vectors have no more.</param>
@@ -44,7 +50,7 @@ internal sealed class DimensionReduction
     {
         if (sourceDimensions <= dimensions)
             return new DimensionReduction("none", sourceDimensions, sourceDimensions, null, 0);
-        return model.StartsWith(MatryoshkaFamily, StringComparison.Ordinal)
+        return IsMatryoshka(model)
             ? new DimensionReduction("prefix", dimensions, dimensions, null, 0)
             : Projection(sourceDimensions, dimensions);
     }
@@ -80,6 +86,8 @@ internal sealed class DimensionReduction
             }
         }
     }
+
+    private static bool IsMatryoshka(string model) => model.StartsWith(MatryoshkaFamily, StringComparison.Ordinal);
 
     private static DimensionReduction Projection(int sourceDimensions, int dimensions)
     {

@@ -1,26 +1,43 @@
 namespace LexyHub.Core.Clusters.Numerics;
 
 /// <summary>
-/// Clusters of unit vectors by cosine: seeding, k-means, splitting and merging, and last the outliers, as a sequence of short steps
-/// over a state that can be saved between any two of them and gone on with by another process.
+/// Clusters of unit vectors by cosine, as a sequence of short steps over a state that can be saved between any two of them and gone
+/// on with by another process: whitening, smoothing over nearest neighbours, seeding, k-means, splitting and merging, and last the
+/// outliers.
 /// </summary>
 /// <remarks>
-/// The result follows from the vectors, their order, the options and the previous centroids alone: not from the number of threads,
-/// not from where it was interrupted.
+/// The result follows from the vectors, their order, the options and the previous clusters alone: not from the number of threads or
+/// the width of registers, and not from where it was interrupted.
 /// </remarks>
 internal sealed class SphericalClustering
 {
-    private const int SeedsPerStep = 256;
+    // About a third of a second on two cores with 512-bit registers.
+    private const double ProductsPerStep = 50e9;
+    private const int MostRounds = 6;
+
+    // Passes after a round of splits and merges, which move few vectors.
+    private const int PassesBetweenRounds = 5;
+
+    // Fewer vectors moving than one in so many is standing still.
+    private const int StillShare = 2_000;
 
     private readonly VectorSet vectors;
     private readonly ClusteringOptions options;
     private readonly ClusteringState state;
+    private readonly ParallelOptions threads;
+    private readonly bool wide;
+    private VectorSet? whitened;
+    private VectorSet? smooth;
+    private NeighbourGraph? graph;
+    private SphericalKMeans? means;
 
-    private SphericalClustering(VectorSet vectors, ClusteringOptions options, ClusteringState state)
+    private SphericalClustering(VectorSet vectors, ClusteringOptions options, ClusteringState state, bool? wide)
     {
         this.vectors = vectors;
         this.options = options;
         this.state = state;
+        this.wide = wide ?? TileKernel.IsWide;
+        threads = new ParallelOptions { MaxDegreeOfParallelism = options.Threads == 0 ? -1 : options.Threads };
     }
 
     public ClusteringPhase Phase => state.Phase;
@@ -31,39 +48,77 @@ internal sealed class SphericalClustering
     /// <summary>Clusters as of now.</summary>
     public int ClusterCount => state.Centroids.Length / vectors.Dimensions;
 
-    /// <param name="previousCentroids">
-    /// Of the last run, unit rows of as many dimensions as the vectors, to begin from, so that clusters stay put; none at first.
+    public static SphericalClustering Start(VectorSet vectors, ClusteringOptions options) => Start(vectors, options, default(ReadOnlySpan<int>));
+
+    /// <param name="vectors">Rows in an order that follows from the data.</param>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="previous">
+    /// Of each row the number, from 0, of the cluster that it was in after the last run, −1 for new ones and outliers: to begin from,
+    /// so that clusters stay put. Empty at first.
     /// </param>
+    /// <param name="wide">See <see cref="TileKernel.Multiply"/>; left out, by what the processor has.</param>
+    /// <exception cref="ArgumentException">There are previous clusters, but not for as many rows as there are.</exception>
     public static SphericalClustering Start(
-        VectorSet vectors, ClusteringOptions options, ReadOnlySpan<float> previousCentroids = default)
+        VectorSet vectors, ClusteringOptions options, ReadOnlySpan<int> previous, bool? wide = null)
     {
-        var state = new ClusteringState
-        {
-            Random = options.Seed,
-            Centroids = previousCentroids.ToArray(),
-            Assignments = new int[vectors.Count],
-            Similarities = new float[vectors.Count],
-        };
-        Array.Fill(state.Assignments, ClusteringResult.Outlier);
-        return new SphericalClustering(vectors, options, state);
+        if (!previous.IsEmpty && previous.Length != vectors.Count)
+            throw new ArgumentException($"Previous clusters of {previous.Length} rows; there are {vectors.Count}.", nameof(previous));
+
+        var state = new ClusteringState { Assignments = new int[vectors.Count], Similarities = new float[vectors.Count] };
+        if (vectors.Count == 0)
+            state.Phase = ClusteringPhase.Done;
+        if (previous.IsEmpty)
+            Array.Fill(state.Assignments, ClusteringResult.Outlier);
+        else
+            previous.CopyTo(state.Assignments);
+        state.Warm = state.Assignments.Any(cluster => cluster >= 0);
+        return new SphericalClustering(vectors, options, state, wide);
     }
 
-    /// <param name="saved">What <see cref="Save"/> returned, for the same vectors and options.</param>
+    /// <param name="vectors">Rows in an order that follows from the data.</param>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="previousCentroids">Of the last run, unit rows of as many dimensions: each vector begins at the nearest.</param>
+    public static SphericalClustering Start(VectorSet vectors, ClusteringOptions options, ReadOnlySpan<float> previousCentroids)
+    {
+        var previous = new int[vectors.Count];
+        Array.Fill(previous, ClusteringResult.Outlier);
+        if (!previousCentroids.IsEmpty)
+        {
+            var nearest = new float[vectors.Count];
+            new SphericalKMeans(vectors, previousCentroids.ToArray(), previous, nearest, new ParallelOptions()).Assign(0, vectors.Count);
+        }
+
+        return Start(vectors, options, previous);
+    }
+
+    /// <param name="vectors">The same ones in the same order.</param>
+    /// <param name="options">The same.</param>
+    /// <param name="saved">What <see cref="Save"/> returned.</param>
+    /// <param name="wide">May differ.</param>
     /// <returns>Null where it was saved by another version of the algorithm, or over another number of vectors: start anew.</returns>
-    public static SphericalClustering? Restore(VectorSet vectors, ClusteringOptions options, byte[] saved)
+    public static SphericalClustering? Restore(VectorSet vectors, ClusteringOptions options, byte[] saved, bool? wide = null)
         => ClusteringState.Restore(saved, vectors.Count, vectors.Dimensions) is { } state
-            ? new SphericalClustering(vectors, options, state)
+            ? new SphericalClustering(vectors, options, state, wide)
             : null;
 
     public byte[] Save() => state.Save(vectors.Count, vectors.Dimensions);
 
-    /// <summary>Does the next step: well below a second for 100,000 vectors.</summary>
+    /// <summary>Does the next step: about half a second for 100,000 vectors, one or two for the first, and after restoring.</summary>
     /// <returns>Whether there is more to do.</returns>
     public bool Step(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         switch (state.Phase)
         {
+            case ClusteringPhase.Dividing:
+                state.Cells = CoarseCells.Of(Whitened, threads, wide);
+                state.Neighbours = new int[vectors.Count * NeighbourGraph.Degree];
+                state.NeighbourSimilarities = new float[vectors.Count * NeighbourGraph.Degree];
+                Enter(ClusteringPhase.Relating);
+                break;
+            case ClusteringPhase.Relating:
+                Relate();
+                break;
             case ClusteringPhase.Seeding:
                 Seed();
                 break;
@@ -71,7 +126,7 @@ internal sealed class SphericalClustering
                 Move();
                 break;
             case ClusteringPhase.Reshaping:
-                state.Phase = ClusteringPhase.Trimming;
+                Reshape();
                 break;
             case ClusteringPhase.Trimming:
                 Trim();
@@ -83,116 +138,108 @@ internal sealed class SphericalClustering
 
     /// <exception cref="InvalidOperationException">There are steps left.</exception>
     public ClusteringResult Finish()
+        => state.Phase == ClusteringPhase.Done
+            ? ClusteringSummary.Of(vectors, state.Assignments, state.Threshold, threads)
+            : throw new InvalidOperationException($"The clustering is still {state.Phase}: call Step until it returns false.");
+
+    private VectorSet Whitened => whitened ??= Whitening.Apply(vectors, threads, wide);
+
+    private VectorSet Smooth
     {
-        if (state.Phase != ClusteringPhase.Done)
-            throw new InvalidOperationException($"The clustering is still {state.Phase}: call Step until it returns false.");
+        get
+        {
+            if (smooth is null)
+            {
+                smooth = Graph.Smooth(threads);
+                (whitened, graph) = (null, null);
+            }
 
-        var members = state.Assignments.Count(cluster => cluster >= 0);
-        var sum = 0d;
-        for (var row = 0; row < vectors.Count; row++)
-            sum += state.Assignments[row] >= 0 ? state.Similarities[row] : 0;
-
-        return new ClusteringResult(
-            ClusterCount, vectors.Dimensions, state.Assignments, state.Similarities, state.Centroids, state.Threshold,
-            members == 0 ? 0 : sum / members);
+            return smooth;
+        }
     }
 
-    private ReadOnlySpan<float> Centroid(int cluster)
-        => state.Centroids.AsSpan(cluster * vectors.Dimensions, vectors.Dimensions);
+    private NeighbourGraph Graph
+        => graph ??= new NeighbourGraph(Whitened, state.Cells, state.Neighbours, state.NeighbourSimilarities, wide);
+
+    private SphericalKMeans Means
+        => means ??= new SphericalKMeans(Smooth, state.Centroids, state.Assignments, state.Similarities, threads, wide);
+
+    private void Enter(ClusteringPhase phase) => (state.Phase, state.Cursor) = (phase, 0);
+
+    private void Relate()
+    {
+        var before = 0d;
+        var end = state.Cursor;
+        while (end < Graph.Tasks && before < ProductsPerStep)
+            before += (double)Graph.ProductsOf(end++) * vectors.Dimensions;
+
+        Parallel.For(state.Cursor, end, threads, Graph.Search);
+        state.Cursor = end;
+        if (end == Graph.Tasks)
+            Enter(ClusteringPhase.Seeding);
+    }
 
     private void Seed()
     {
-        var wanted = Math.Min(vectors.Count, options.Count ?? Math.Max(1, vectors.Count / options.TargetSize));
-        var random = new SplitMix(state.Random);
-        var centroids = new List<float>(state.Centroids);
-        for (var taken = 0; taken < SeedsPerStep && centroids.Count / vectors.Dimensions < wanted; taken++)
+        if (state.Warm)
         {
-            var row = Draw(random);
-            if (row < 0)
-                break;
-
-            centroids.AddRange(vectors[row]);
-            for (var i = 0; i < vectors.Count; i++)
-                state.Similarities[i] = Math.Max(state.Similarities[i], (float)ExactDot.Of(vectors[i], vectors[row]));
+            Centre(state.Assignments.Max() + 1);
+        }
+        else
+        {
+            var wanted = Math.Clamp(options.Count ?? (int)Math.Round((double)vectors.Count / options.TargetSize), 1, vectors.Count);
+            var rows = PlusPlusSeeding.Choose(Smooth, state.Cells, wanted, options.Seed, threads);
+            state.Centroids = new float[rows.Length * vectors.Dimensions];
+            for (var i = 0; i < rows.Length; i++)
+                Smooth[rows[i]].CopyTo(state.Centroids.AsSpan(i * vectors.Dimensions));
         }
 
-        var more = centroids.Count / vectors.Dimensions == ClusterCount + SeedsPerStep;
-        state.Centroids = [.. centroids];
-        state.Random = random.State;
-        if (!more)
-            state.Phase = ClusteringPhase.Moving;
+        Enter(ClusteringPhase.Moving);
     }
 
-    // k-means++: proportional to the squared distance from what is chosen already, 2 − 2 cos of unit vectors.
-    private int Draw(SplitMix random)
+    // Centroids from the assignments alone.
+    private void Centre(int clusters)
     {
-        var total = 0d;
-        foreach (var similarity in state.Similarities)
-            total += Math.Max(0, 1 - similarity - 1e-6);
-        var at = random.NextDouble() * total;
-        for (var row = 0; row < vectors.Count; row++)
-        {
-            at -= Math.Max(0, 1 - state.Similarities[row] - 1e-6);
-            if (at < 0)
-                return row;
-        }
-
-        return -1;
+        state.Centroids = Centroids.Of(Smooth, state.Assignments, clusters, threads);
+        means = null;
     }
 
     private void Move()
     {
-        var moved = 0;
-        Parallel.For(0, vectors.Count, Threads, row =>
-        {
-            var (best, similarity) = (0, double.NegativeInfinity);
-            for (var cluster = 0; cluster < ClusterCount; cluster++)
-            {
-                var dot = ExactDot.Of(vectors[row], Centroid(cluster));
-                if (dot > similarity)
-                    (best, similarity) = (cluster, dot);
-            }
+        var rows = (int)Math.Clamp(ProductsPerStep / Math.Max(1, (double)ClusterCount * vectors.Dimensions), 1_024, int.MaxValue / 2);
+        var end = Math.Min(state.Cursor + rows, vectors.Count);
+        var moved = Means.Moved;
+        Means.Assign(state.Cursor, end);
+        state.Moved += Means.Moved - moved;
+        state.Cursor = end;
+        if (end < vectors.Count)
+            return;
 
-            if (state.Assignments[row] != best)
-                Interlocked.Increment(ref moved);
-            (state.Assignments[row], state.Similarities[row]) = (best, (float)similarity);
-        });
+        state.Cursor = 0;
         state.Iteration++;
-        if (moved == 0 || state.Iteration >= options.MaxIterations)
-            state.Phase = ClusteringPhase.Reshaping;
+        state.Pass++;
+        var still = state.Moved <= vectors.Count / StillShare;
+        state.Moved = 0;
+        if (!still && state.Pass < (state.Round == 0 ? options.MaxIterations : PassesBetweenRounds))
+            Means.Recentre();
         else
-            Recentre();
+            Enter(options.Count is null && state.Round < MostRounds ? ClusteringPhase.Reshaping : ClusteringPhase.Trimming);
     }
 
-    private void Recentre()
+    private void Reshape()
     {
-        var sums = new CentroidAccumulator(ClusterCount, vectors.Dimensions);
-        for (var row = 0; row < vectors.Count; row++)
-            sums.TryAdd(state.Assignments[row], vectors[row]);
-
-        var kept = new List<float>(state.Centroids.Length);
-        var centroid = new float[vectors.Dimensions];
-        for (var cluster = 0; cluster < ClusterCount; cluster++)
-        {
-            if (sums.TryWrite(cluster, centroid))
-                kept.AddRange(centroid);
-        }
-
-        state.Centroids = [.. kept];
+        var (splits, merges, clusters) = Reshaping.Apply(vectors, state.Assignments, ClusterCount, options, threads);
+        Centre(clusters);
+        state.Round++;
+        state.Pass = 0;
+        Enter(splits + merges > 0 ? ClusteringPhase.Moving : ClusteringPhase.Trimming);
     }
 
     private void Trim()
     {
-        state.Threshold = options.Count is null ? options.OutlierFloor : -1;
-        for (var row = 0; row < vectors.Count; row++)
-        {
-            if (state.Similarities[row] < state.Threshold)
-                state.Assignments[row] = ClusteringResult.Outlier;
-        }
-
-        state.Phase = ClusteringPhase.Done;
+        state.Threshold = options.Count is null
+            ? new OutlierTrimming(vectors, state.Assignments, ClusterCount, options, threads).Apply()
+            : -1;
+        Enter(ClusteringPhase.Done);
     }
-
-    private ParallelOptions Threads
-        => new() { MaxDegreeOfParallelism = options.Threads == 0 ? -1 : options.Threads };
 }

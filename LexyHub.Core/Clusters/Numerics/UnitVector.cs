@@ -38,4 +38,16 @@ internal static class UnitVector
 
         return true;
     }
+
+    /// <summary>Gives the vector unit length; false, and nothing done, where it has no direction.</summary>
+    public static bool Normalize(Span<float> vector)
+    {
+        if (Scale(vector, out var scale) != VectorRejection.None)
+            return false;
+
+        foreach (ref var value in vector)
+            value = (float)(value * scale);
+
+        return true;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -35,6 +36,12 @@ internal sealed class VectorSet
         // Pinned, so that the aligned start stays aligned.
         block = GC.AllocateArray<float>((int)floats, pinned: true);
         start = AlignedStart(block);
+    }
+
+    private VectorSet(VectorSet other, int count)
+    {
+        (block, start) = (other.block, other.start);
+        (Dimensions, Stride, Capacity, Count) = (other.Dimensions, other.Stride, count, count);
     }
 
     public int Dimensions { get; }
@@ -78,23 +85,45 @@ internal sealed class VectorSet
         return VectorRejection.None;
     }
 
-    /// <summary>The first float of the first row, for kernels that walk the block themselves.</summary>
-    internal ref float First => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(block), start);
-
-    /// <summary>All rows with their padding.</summary>
-    internal Span<float> Block => block.AsSpan(start, Count * Stride);
-
-    /// <summary>Rows as they are, for centroids and the like that are unit length already.</summary>
-    internal static VectorSet FromUnitRows(ReadOnlySpan<float> rows, int dimensions)
+    /// <summary>Adds up rows in double, in the order given: the same bits whatever the registers' width.</summary>
+    /// <param name="rows">Indices.</param>
+    /// <param name="sum"><see cref="Dimensions"/> long; overwritten.</param>
+    public void Sum(ReadOnlySpan<int> rows, Span<double> sum)
     {
-        var set = new VectorSet(dimensions, rows.Length / dimensions) { Count = rows.Length / dimensions };
-        for (var row = 0; row < set.Count; row++)
-            rows.Slice(row * dimensions, dimensions).CopyTo(set.block.AsSpan(set.start + (row * set.Stride)));
+        sum.Clear();
+        var whole = Dimensions - (Dimensions % Vector<float>.Count);
+        ref var total = ref MemoryMarshal.GetReference(sum);
+        foreach (var index in rows)
+        {
+            var row = this[index];
+            ref var component = ref MemoryMarshal.GetReference(row);
+            for (var i = 0; i < whole; i += Vector<float>.Count)
+            {
+                Vector.Widen(Vector.LoadUnsafe(ref component, (nuint)i), out var low, out var high);
+                (Vector.LoadUnsafe(ref total, (nuint)i) + low).StoreUnsafe(ref total, (nuint)i);
+                var upper = (nuint)(i + Vector<double>.Count);
+                (Vector.LoadUnsafe(ref total, upper) + high).StoreUnsafe(ref total, upper);
+            }
 
-        return set;
+            for (var i = whole; i < row.Length; i++)
+                sum[i] += row[i];
+        }
     }
 
-    private static int AlignedStart(float[] pinned)
+    /// <summary>The first float of the first row, for kernels that walk the block themselves.</summary>
+    internal ref float Origin => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(block), start);
+
+    /// <summary>Rows of zeros, to be filled by <see cref="Writable"/>.</summary>
+    internal static VectorSet Zeros(int dimensions, int count) => new(dimensions, count) { Count = count };
+
+    /// <summary>The first rows alone, in the same block.</summary>
+    internal VectorSet Take(int count) => new(this, count);
+
+    /// <summary>A row to write; it has to be of unit length afterwards.</summary>
+    internal Span<float> Writable(int row) => block.AsSpan(start + (row * Stride), Dimensions);
+
+    /// <summary>The first index of a pinned array that lies on a cache line.</summary>
+    internal static int AlignedStart(float[] pinned)
     {
         var address = Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
         return (int)((64 - (address % 64)) % 64) / sizeof(float);
