@@ -1,51 +1,52 @@
-using System.Runtime.CompilerServices;
+using System.Net;
 using LexyHub.Core.Embeddings;
+using LexyHub.Core.Http;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LexyHub.Benchmarks.Embeddings;
 
-/// <summary>A provider that answers at once, with full requests and vectors made beforehand.</summary>
-internal sealed class InstantEmbeddings : IEmbeddingService, IEmbeddingServiceFactory
+/// <summary>The product's own client over a service that answers at once, with vectors made beforehand: texts are counted, packed
+/// and paced as ever; only the network is left out.</summary>
+internal sealed class InstantEmbeddings : IEmbeddingServiceFactory, IDisposable
 {
-    private const int BatchSize = 2_048;
-    private const int DistinctVectors = 64;
+    private readonly EmbeddingService service;
 
-    private static readonly float[][] Vectors = MakeVectors();
-
-    public string Model => "text-embedding-3-large";
-
-    public int Dimensions => 3_072;
-
-    public bool IsLocal => false;
-
-    public decimal PricePerMillionTokens => 0.13m;
-
-    public IEmbeddingService Resolve() => this;
-
-    public static float[] Vector(int number) => Vectors[number % DistinctVectors];
-
-    public async IAsyncEnumerable<EmbeddingBatchResult> EmbedAsync(
-        IAsyncEnumerable<EmbeddingInput> inputs, [EnumeratorCancellation] CancellationToken budget)
+    /// <param name="vectors">The n-th text of a request gets the n-th, from the first again after the last.</param>
+    public InstantEmbeddings(IReadOnlyList<float[]> vectors)
     {
-        var batch = new List<EmbeddedText>(BatchSize);
-        await foreach (var input in inputs.WithCancellation(budget))
-        {
-            batch.Add(new EmbeddedText(input, Vector(batch.Count), 5, false));
-            if (batch.Count == BatchSize)
-            {
-                yield return new EmbeddingBatchResult(batch, [], [], 1, 5 * batch.Count);
-                batch = new List<EmbeddedText>(BatchSize);
-            }
-        }
-
-        if (batch.Count > 0)
-        {
-            yield return new EmbeddingBatchResult(batch, [], [], 1, 5 * batch.Count);
-        }
+        var options = new EmbeddingOptions();
+        var pace = new RequestPace("Instant", options.MaxConcurrency, TimeProvider.System, NullLogger.Instance);
+        service = new EmbeddingService(
+            "Instant", new Generator(pace, vectors), pace, options, TimeProvider.System, NullLogger<EmbeddingService>.Instance);
     }
 
-    private static float[][] MakeVectors()
+    public IEmbeddingService Resolve() => service;
+
+    public void Dispose() => service.Dispose();
+
+    public static IReadOnlyList<float[]> MakeVectors(int count)
     {
         var random = new Random(1);
-        return [.. Enumerable.Range(0, DistinctVectors).Select(_ => Enumerable.Range(0, 3_072).Select(_ => random.NextSingle() - 0.5f).ToArray())];
+        return [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, 3_072).Select(_ => random.NextSingle() - 0.5f).ToArray())];
+    }
+
+    private sealed class Generator(IHttpAttemptGate gate, IReadOnlyList<float[]> vectors) : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+            IEnumerable<string> values, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+        {
+            using var attempt = await gate.EnterAsync(cancellationToken);
+            using var response = new HttpResponseMessage(HttpStatusCode.OK);
+            attempt.Answered(response);
+            await attempt.BeforeBodyAsync(cancellationToken);
+            return new GeneratedEmbeddings<Embedding<float>>(values.Select((_, i) => new Embedding<float>(vectors[i % vectors.Count])));
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey) => null;
+
+        public void Dispose()
+        {
+        }
     }
 }

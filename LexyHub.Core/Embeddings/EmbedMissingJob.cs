@@ -64,7 +64,7 @@ public sealed class EmbedMissingJob(
         while (true)
         {
             var allowance = await AllowanceAsync(context, service, cancellationToken);
-            var round = new EmbeddingPipeline(service, feed.ReadAsync(allowance), writer);
+            using var round = new EmbeddingPipeline(service, feed.ReadAsync(allowance), writer);
             try
             {
                 await round.RunAsync(context.BudgetToken, cancellationToken);

@@ -13,7 +13,8 @@ public sealed class EmbeddingOptions
     [Range(1, 16_000)]
     public int Dimensions { get; set; } = 3072;
 
-    /// <summary>Most requests at once; rate limits decide how many of them there are.</summary>
+    /// <summary>Most requests at once, those included whose answers are not written yet; rate limits decide how many there are.
+    /// A process that is killed has paid for at most so many in vain.</summary>
     [Range(1, 256)]
     public int MaxConcurrency { get; set; } = 16;
 

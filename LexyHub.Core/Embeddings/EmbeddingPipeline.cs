@@ -4,12 +4,13 @@ using System.Threading.Channels;
 
 namespace LexyHub.Core.Embeddings;
 
-/// <summary>Reads, embeds and writes at the same time, with a bounded number of texts and vectors between any two.</summary>
-internal sealed class EmbeddingPipeline(IEmbeddingService service, IAsyncEnumerable<DuePage> pages, EmbeddingWriter writer)
+/// <summary>Reads, embeds and writes at the same time. What was answered is written before another answer is taken, so that
+/// answers which are paid for and not yet written are never more than the requests that may be under way.</summary>
+internal sealed class EmbeddingPipeline(IEmbeddingService service, IAsyncEnumerable<DuePage> pages, EmbeddingWriter writer) : IDisposable
 {
     private readonly Channel<IReadOnlyList<DueText>> texts = Channel.CreateBounded<IReadOnlyList<DueText>>(1);
-    private readonly Channel<EmbeddingWrite> writes = Channel.CreateBounded<EmbeddingWrite>(1);
     private readonly ConcurrentDictionary<string, DueText> underWay = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim writing = new(1);
     private ExceptionDispatchInfo? failure;
 
     /// <param name="budget">Ends reading and sending; what was answered is still written.</param>
@@ -18,14 +19,13 @@ internal sealed class EmbeddingPipeline(IEmbeddingService service, IAsyncEnumera
     public async Task RunAsync(CancellationToken budget, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(budget, cancellationToken);
-        var writing = GuardAsync(() => WriteAsync(cancellationToken), stop);
         await Task.WhenAll(
-            GuardAsync(() => ReadAsync(stop.Token), stop),
-            GuardAsync(() => EmbedAsync(stop.Token), stop));
-        writes.Writer.TryComplete();
-        await writing;
+            GuardAsync(() => ReadAsync(stop.Token, cancellationToken), stop),
+            GuardAsync(() => EmbedAsync(stop.Token, cancellationToken), stop));
         failure?.Throw();
     }
+
+    public void Dispose() => writing.Dispose();
 
     private async Task GuardAsync(Func<Task> stage, CancellationTokenSource stop)
     {
@@ -35,13 +35,13 @@ internal sealed class EmbeddingPipeline(IEmbeddingService service, IAsyncEnumera
         }
         catch (Exception e)
         {
-            // What the others say once they are stopped follows from this.
+            // What the other says once it is stopped follows from this.
             Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
             await stop.CancelAsync();
         }
     }
 
-    private async Task ReadAsync(CancellationToken stop)
+    private async Task ReadAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
         try
         {
@@ -54,7 +54,7 @@ internal sealed class EmbeddingPipeline(IEmbeddingService service, IAsyncEnumera
 
                 if (page.SettledTerms.Count + page.SettledListings.Count > 0)
                 {
-                    await writes.Writer.WriteAsync(EmbeddingWrite.Settled(page), stop);
+                    await WriteAsync(EmbeddingWrite.Settled(page), cancellationToken);
                 }
             }
         }
@@ -64,12 +64,12 @@ internal sealed class EmbeddingPipeline(IEmbeddingService service, IAsyncEnumera
         }
     }
 
-    private async Task EmbedAsync(CancellationToken stop)
+    private async Task EmbedAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
         // Answers that arrive after the budget are paid for: they are written too.
         await foreach (var result in service.EmbedAsync(InputsAsync(), stop))
         {
-            await writes.Writer.WriteAsync(EmbeddingWrite.Answered(result, Take), CancellationToken.None);
+            await WriteAsync(EmbeddingWrite.Answered(result, Take), cancellationToken);
         }
     }
 
@@ -90,20 +90,16 @@ internal sealed class EmbeddingPipeline(IEmbeddingService service, IAsyncEnumera
             ? text
             : throw new InvalidOperationException($"The answer names a text that was not asked for: {input.Key}.");
 
-    private async Task WriteAsync(CancellationToken cancellationToken)
+    private async Task WriteAsync(EmbeddingWrite write, CancellationToken cancellationToken)
     {
+        await writing.WaitAsync(cancellationToken);
         try
         {
-            await foreach (var write in writes.Reader.ReadAllAsync(cancellationToken))
-            {
-                await writer.WriteAsync(write, cancellationToken);
-            }
+            await writer.WriteAsync(write, cancellationToken);
         }
-        catch
+        finally
         {
-            // So that nobody waits for room.
-            writes.Writer.TryComplete();
-            throw;
+            writing.Release();
         }
     }
 }

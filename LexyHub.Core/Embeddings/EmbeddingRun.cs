@@ -25,8 +25,7 @@ internal sealed class EmbeddingRun : IDisposable
     private readonly CancellationToken _budget;
     private readonly ConcurrentDictionary<string, PendingText> _pending = new(StringComparer.Ordinal);
     private readonly Channel<List<PendingText>> _packed = Channel.CreateBounded<List<PendingText>>(1);
-    private readonly Channel<(EmbeddingBatchResult Result, VectorRoom.Lease Room)> _answered =
-        Channel.CreateUnbounded<(EmbeddingBatchResult, VectorRoom.Lease)>();
+    private readonly Channel<Answer> _answered = Channel.CreateUnbounded<Answer>();
 
     private ExceptionDispatchInfo? _fatal;
     private int _failuresInARow;
@@ -43,13 +42,13 @@ internal sealed class EmbeddingRun : IDisposable
     {
         using var grace = _stopping.Token.Register(() => _givenUp.CancelAfter(_service.StopGrace));
         var work = WorkAsync(inputs);
-        VectorRoom.Lease? lent = null;
+        Answer? lent = null;
         try
         {
-            await foreach (var (result, room) in _answered.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var answer in _answered.Reader.ReadAllAsync(cancellationToken))
             {
-                lent = room;
-                yield return result;
+                lent = answer;
+                yield return answer.Result;
                 lent.Dispose();
                 lent = null;
             }
@@ -65,7 +64,7 @@ internal sealed class EmbeddingRun : IDisposable
             await _givenUp.CancelAsync();
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (_answered.Reader.TryRead(out var unread))
-                unread.Room.Dispose();
+                unread.Dispose();
         }
     }
 
@@ -133,8 +132,16 @@ internal sealed class EmbeddingRun : IDisposable
 
     private async Task SendAllAsync()
     {
-        await foreach (var texts in _packed.Reader.ReadAllAsync(_stopping.Token))
+        while (await _packed.Reader.WaitToReadAsync(_stopping.Token))
         {
+            // The place first: what is packed after the wait knows the limits that answers have told meanwhile.
+            var place = await _service.Pace.TakePlaceAsync(_stopping.Token);
+            if (!_packed.Reader.TryRead(out var texts))
+            {
+                place.Dispose();
+                continue;
+            }
+
             var room = _service.Room.For(texts.Count);
             var batch = new EmbeddingBatch(_service, room, Close, _stopping.Token, _givenUp.Token);
             try
@@ -144,7 +151,7 @@ internal sealed class EmbeddingRun : IDisposable
             finally
             {
                 // Also what a batch has brought before it failed as a whole: it is paid for.
-                _answered.Writer.TryWrite((batch.Result, room));
+                _answered.Writer.TryWrite(new Answer(batch.Result, room, place));
             }
 
             CheckHealth(batch.Result);
@@ -163,5 +170,15 @@ internal sealed class EmbeddingRun : IDisposable
             Volatile.Write(ref _failuresInARow, 0);
         else if (result.Failed.Count > 0 && Interlocked.Increment(ref _failuresInARow) >= MaxFailuresInARow)
             throw ProviderFailure.Failing(result.Failed[^1].Reason);
+    }
+
+    /// <summary>Room in memory and the place among the requests are given back when the caller has used the answer.</summary>
+    private sealed record Answer(EmbeddingBatchResult Result, VectorRoom.Lease Room, IDisposable Place) : IDisposable
+    {
+        public void Dispose()
+        {
+            Room.Dispose();
+            Place.Dispose();
+        }
     }
 }

@@ -9,6 +9,8 @@ namespace LexyHub.Core.Providers;
 /// Lets requests to one service begin: as many at once as it bears, and none that the limits in its headers have no room for.
 /// The number at once begins at one, grows by one with each answer until the service first complains, from then on by one per
 /// round of answers, and is halved by each complaint (429, 408, 5xx, no answer), once for all requests that met the same one.
+/// A batch holds its place among them until it is written (<see cref="TakePlaceAsync"/>), so that a process that dies has paid
+/// for no more batches in vain than it was allowed requests at once.
 /// </summary>
 /// <param name="service">As it is called in errors.</param>
 /// <param name="ceiling">Most requests at once.</param>
@@ -27,6 +29,7 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
 
     private TaskCompletionSource _changed = NewSignal();
     private double _window = 1;
+    private int _places;
     private bool _complained;
     private long _lastSequence;
     private long _lastSequenceAtDecrease = -1;
@@ -49,6 +52,29 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
         {
             lock (_lock)
                 return LargestRequest(_tokens.Limit);
+        }
+    }
+
+    /// <summary>Waits until one more batch may be under way or unwritten.</summary>
+    /// <returns>The place; disposed of once what was answered is written.</returns>
+    public async Task<IDisposable> TakePlaceAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Task changed;
+            lock (_lock)
+            {
+                if (_places < (int)_window)
+                {
+                    _places++;
+                    return new Place(this);
+                }
+
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(cancellationToken);
         }
     }
 
@@ -198,10 +224,12 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
         Log.SlowedDown(logger, service, status, (int)_window);
     }
 
+    // The next signal is there first: whoever is woken may run on this thread, and wait for it before this method goes on.
     private void Signal()
     {
-        _changed.TrySetResult();
+        var changed = _changed;
         _changed = NewSignal();
+        changed.TrySetResult();
     }
 
     private RemoteServiceException TooLong(TimeSpan wait) => new(
@@ -212,6 +240,23 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
     {
         RetryAfter = wait,
     };
+
+    private sealed class Place(RequestPace pace) : IDisposable
+    {
+        private RequestPace? _pace = pace;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _pace, null) is not { } pace)
+                return;
+
+            lock (pace._lock)
+            {
+                pace._places--;
+                pace.Signal();
+            }
+        }
+    }
 
     private sealed class Attempt(RequestPace pace, ProviderCall call, long sequence) : IHttpAttempt
     {
@@ -234,7 +279,7 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
 
         public async ValueTask BeforeBodyAsync(CancellationToken cancellationToken)
         {
-            // The service has done its part: another request may take the place while this answer waits for room.
+            // The service has done its part: a repetition of another batch need not wait while this answer waits for room.
             pace.End(sequence);
             await call.TakeRoomAsync(cancellationToken);
         }
