@@ -1,6 +1,7 @@
 using System.Net;
 using LexyHub.Core.Embeddings;
 using LexyHub.Core.Http;
+using LexyHub.Core.Providers;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -36,8 +36,9 @@ internal sealed class TrendBatch(DateTimeOffset now)
 
     public List<bool> Surges { get; } = [];
 
-    /// <summary><c>extras.trend</c> as JSON.</summary>
-    public List<string> Trends { get; } = [];
+    /// <summary>An object with <c>trend</c> alone, as JSON, to be merged into <c>extras</c>: PostgreSQL reads text faster than it
+    /// builds objects.</summary>
+    public List<string> Extras { get; } = [];
 
     public List<DateOnly> LastReadings { get; } = [];
 
@@ -69,7 +70,7 @@ internal sealed class TrendBatch(DateTimeOffset now)
         Growths.Add(growth);
         Confidences.Add(Round(trend.Confidence, 3));
         Surges.Add(trend.Surge);
-        Trends.Add(ToJson(trend));
+        Extras.Add(ToJson(trend));
         LastReadings.Add(lastReading);
         DueDays.Add(momentum == 0 && growth == 0 ? null : dueOn);
     }
@@ -86,6 +87,7 @@ internal sealed class TrendBatch(DateTimeOffset now)
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
         {
             writer.WriteStartObject();
+            writer.WriteStartObject("trend");
             WriteNumber(writer, "momentum", trend.Momentum, 3);
             WriteNumber(writer, "expectedGrowth30d", trend.ExpectedGrowth30d, 4);
             writer.WriteStartArray("contributors");
@@ -102,6 +104,7 @@ internal sealed class TrendBatch(DateTimeOffset now)
             WriteNumber(writer, "confidence", trend.Confidence, 3);
             writer.WriteBoolean("surge", trend.Surge);
             writer.WriteString("updatedAt", now.UtcDateTime);
+            writer.WriteEndObject();
             writer.WriteEndObject();
         }
 

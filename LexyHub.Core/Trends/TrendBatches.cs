@@ -1,10 +1,13 @@
+using System.Threading.Channels;
+
 namespace LexyHub.Core.Trends;
 
-/// <summary>Reads due terms and works them out, one batch ahead of the caller: first those with new readings, then those
+/// <summary>Reads due terms and works them out, two batches ahead of the caller: first those with new readings, then those
 /// that change today without one.</summary>
 internal sealed class TrendBatches : IAsyncDisposable
 {
-    private const int FirstBatchTerms = 10_000;
+    // The writer should have something to do soon; each batch joins the keywords once, so that large ones are better later.
+    private const int FirstBatchTerms = 4_000;
     private const int MaxBatchTerms = 50_000;
 
     private readonly TrendStore store;
@@ -14,7 +17,8 @@ internal sealed class TrendBatches : IAsyncDisposable
     private readonly int batchReadings;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource abandoned = new();
-    private Task<TrendBatch?> next;
+    private readonly Channel<TrendBatch> ready = Channel.CreateBounded<TrendBatch>(1);
+    private readonly Task reading;
     private int batchTerms;
     private string after = "";
     private bool decaying;
@@ -29,15 +33,19 @@ internal sealed class TrendBatches : IAsyncDisposable
         this.batchReadings = batchReadings;
         this.time = time;
         batchTerms = Math.Min(FirstBatchTerms, batchReadings);
-        next = Task.Run(ReadAsync);
+        reading = Task.Run(ReadAllAsync);
     }
 
     /// <returns>The next batch to write, or null after the last.</returns>
     public async Task<TrendBatch?> NextAsync(CancellationToken cancellationToken)
     {
-        var batch = await next.WaitAsync(cancellationToken);
-        next = batch is null ? Task.FromResult<TrendBatch?>(null) : Task.Run(ReadAsync, CancellationToken.None);
-        return batch;
+        if (await ready.Reader.WaitToReadAsync(cancellationToken) && ready.Reader.TryRead(out var batch))
+        {
+            return batch;
+        }
+
+        await reading;
+        return null;
     }
 
     public async ValueTask DisposeAsync()
@@ -45,8 +53,23 @@ internal sealed class TrendBatches : IAsyncDisposable
         await abandoned.CancelAsync();
 
         // Its connection must be free before the caller goes on; its failure was either thrown by NextAsync or is of no use.
-        await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         abandoned.Dispose();
+    }
+
+    private async Task ReadAllAsync()
+    {
+        try
+        {
+            while (await ReadAsync() is { } batch)
+            {
+                await ready.Writer.WriteAsync(batch, abandoned.Token);
+            }
+        }
+        finally
+        {
+            ready.Writer.Complete();
+        }
     }
 
     private async Task<TrendBatch?> ReadAsync()

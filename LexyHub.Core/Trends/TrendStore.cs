@@ -57,13 +57,13 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
         update keywords k
         set trend_momentum = f.momentum,
             extras = case when jsonb_typeof(k.extras) = 'object' then k.extras else '{}' end
-                || jsonb_build_object('trend', f.trend)
-        from unnest(@terms, @momenta, @trends) as f (term, momentum, trend)
+                || f.extras
+        from unnest(@terms, @momenta, @extras) as f (term, momentum, extras)
         join lexyhub_jobs.keyword_terms t on t.term = f.term and t.term <> ''
         where k.id = t.keyword_id
             and (k.trend_momentum is distinct from f.momentum
                 or case when jsonb_typeof(k.extras -> 'trend') = 'object' then (k.extras -> 'trend') - 'updatedAt' end
-                    is distinct from f.trend - 'updatedAt')
+                    is distinct from (f.extras -> 'trend') - 'updatedAt')
         """;
 
     // A row that somebody holds is about to get another version, and stays due. Waiting for it, while holding others,
@@ -105,14 +105,7 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
         NpgsqlConnection connection, TrendBatch batch, DateOnly today, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlBatch(connection);
-        var series = Add(command, UpsertSeriesSql);
-        series.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.SeriesTerms));
-        series.Parameters.Add(new NpgsqlParameter<List<string>>("sources", batch.SeriesSources));
-        series.Parameters.Add(new NpgsqlParameter<List<DateOnly>>("days", batch.SeriesDays));
-        series.Parameters.Add(new NpgsqlParameter<List<decimal>>("scores", batch.SeriesScores));
-        series.Parameters.Add(new NpgsqlParameter<List<decimal>>("velocities", batch.SeriesVelocities));
-        series.Parameters.Add(new NpgsqlParameter<List<decimal>>("growths", batch.SeriesGrowths));
-
+        // The small one first: the server is at work while the large one is still being sent.
         var trends = Add(command, UpsertTrendsSql);
         trends.Parameters.Add(new NpgsqlParameter<DateOnly>("today", today));
         AddMomenta(trends, batch);
@@ -122,9 +115,17 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
         trends.Parameters.Add(new NpgsqlParameter<List<DateOnly>>("lastReadings", batch.LastReadings));
         trends.Parameters.Add(new NpgsqlParameter<List<DateOnly?>>("dueDays", batch.DueDays));
 
+        var series = Add(command, UpsertSeriesSql);
+        series.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.SeriesTerms));
+        series.Parameters.Add(new NpgsqlParameter<List<string>>("sources", batch.SeriesSources));
+        series.Parameters.Add(new NpgsqlParameter<List<DateOnly>>("days", batch.SeriesDays));
+        series.Parameters.Add(new NpgsqlParameter<List<decimal>>("scores", batch.SeriesScores));
+        series.Parameters.Add(new NpgsqlParameter<List<decimal>>("velocities", batch.SeriesVelocities));
+        series.Parameters.Add(new NpgsqlParameter<List<decimal>>("growths", batch.SeriesGrowths));
+
         var keywords = Add(command, UpdateKeywordsSql);
         AddMomenta(keywords, batch);
-        keywords.Parameters.Add(new NpgsqlParameter("trends", NpgsqlDbType.Array | NpgsqlDbType.Jsonb) { Value = batch.Trends });
+        keywords.Parameters.Add(new NpgsqlParameter("extras", NpgsqlDbType.Array | NpgsqlDbType.Jsonb) { Value = batch.Extras });
 
         var done = Add(command, DeleteDueSql);
         done.Parameters.Add(new NpgsqlParameter<List<string>>("terms", batch.DoneTerms));
