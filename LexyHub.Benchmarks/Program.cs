@@ -3,6 +3,7 @@ using LexyHub.Benchmarks;
 using LexyHub.Benchmarks.Clusters;
 using LexyHub.Benchmarks.Embeddings;
 using LexyHub.Benchmarks.Etsy;
+using LexyHub.Benchmarks.Intents;
 using LexyHub.Benchmarks.Surge;
 using LexyHub.Benchmarks.TrendMaths;
 using LexyHub.Benchmarks.Trends;
@@ -15,6 +16,9 @@ BenchmarkCommand[] commands =
     new("trend-maths", "time of scores, velocities and momentum without a database", TrendMathsBenchmark.RunAsync),
     new("micro", "BenchmarkDotNet on single methods; takes its options, for example --filter '*TheilSen*'", RunMicroAsync),
     new("surge", "precision, recall and delay of the surge flag on real series", SurgeBenchmark.RunAsync),
+    new("intents", "accuracy, calibration and speed of the lexicon on the held half of the labelled phrases", IntentsBenchmark.RunAsync),
+    new("intent-classify", "the whole job over a real PostgreSQL, by the lexicon and by a model that answers at once", IntentClassifyBenchmark.RunAsync),
+    new("intents-fit", "weighs and calibrates the lexicon anew; takes the directory of its files", arguments => Task.FromResult(LexiconFit.Run(arguments[0]))),
     new("embed-local", "terms a second of the local embedding", EmbedLocalBenchmark.RunAsync),
     new("cluster-speed", "k-means beside FAISS and scikit-learn, 100,000 x 512", ClusterSpeedBenchmark.RunAsync),
     new("cluster-quality", "clusters against known classes, and their stability over ten days", ClusterQualityBenchmark.RunAsync),

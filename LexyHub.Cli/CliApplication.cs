@@ -64,6 +64,8 @@ public static class CliApplication
             SimilarCommand.Create(environment, globals),
             ClustersCommand.Create(environment, globals),
             EtsyCommand.Create(environment, globals),
+            ClassifyCommand.Create(environment, globals),
+            IntentsCommand.Create(environment, globals),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
         {

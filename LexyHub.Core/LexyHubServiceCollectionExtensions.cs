@@ -1,6 +1,7 @@
 using LexyHub.Core.Clusters;
 using LexyHub.Core.Embeddings;
 using LexyHub.Core.Etsy;
+using LexyHub.Core.Intents;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Providers;
 using LexyHub.Core.Retention;
@@ -27,6 +28,14 @@ public static class LexyHubServiceCollectionExtensions
                 options.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
             }
         });
-        return services.AddJobs().AddRetention().AddChatProviders().AddTrendAggregation().AddEmbedMissing().AddRebuildClusters().AddEtsySync();
+        return services
+            .AddJobs()
+            .AddRetention()
+            .AddChatProviders()
+            .AddTrendAggregation()
+            .AddIntentClassify()
+            .AddEmbedMissing()
+            .AddRebuildClusters()
+            .AddEtsySync();
     }
 }

@@ -8,6 +8,7 @@ using LexyHub.Core.Clusters;
 using LexyHub.Core.Data;
 using LexyHub.Core.Data.Embedded;
 using LexyHub.Core.Imports;
+using LexyHub.Core.Intents;
 using LexyHub.Core.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
@@ -53,8 +54,10 @@ internal static class DemoCommand
             services.GetRequiredService<JobRunner>(),
             [.. JobCatalog.All.Select(job => new RunRequest(job.Name, RunTrigger.Cli))],
             cancellationToken);
+        var database = services.GetRequiredService<LexyHubDatabase>();
+        var intents = await IntentCount.ReadAllAsync(database.DataSource, cancellationToken);
         var clusters = await services.GetRequiredService<ClusterCatalog>().ListAsync(market: null, RowsShown, cancellationToken);
-        await ShowAsync(context, new TrendResults(services.GetRequiredService<LexyHubDatabase>()), clusters, cancellationToken);
+        await ShowAsync(context, new TrendResults(database), intents, clusters, cancellationToken);
         Tell(context, $"Done in {Amounts.Duration(context.Time.GetElapsedTime(startedAt))}.");
         if (session.IsEmbedded)
         {
@@ -99,7 +102,8 @@ internal static class DemoCommand
     }
 
     private static async Task ShowAsync(
-        CliContext context, TrendResults results, IReadOnlyList<ClusterSummary> clusters, CancellationToken cancellationToken)
+        CliContext context, TrendResults results, IReadOnlyList<IntentCount> intents, IReadOnlyList<ClusterSummary> clusters,
+        CancellationToken cancellationToken)
     {
         var rising = await results.ReadMoversAsync(falling: false, RowsShown, cancellationToken);
         var falling = await results.ReadMoversAsync(falling: true, RowsShown / 2, cancellationToken);
@@ -111,6 +115,7 @@ internal static class DemoCommand
                 ["counts"] = counts,
                 ["topMovers"] = JsonSerializer.SerializeToNode(rising, JobJson.Options),
                 ["falling"] = JsonSerializer.SerializeToNode(falling, JobJson.Options),
+                ["intents"] = JsonSerializer.SerializeToNode(intents, JobJson.Options),
                 ["clusters"] = JsonSerializer.SerializeToNode(clusters, JobJson.Options),
             }.ToJsonString(JobJson.Options));
             return;
@@ -118,6 +123,7 @@ internal static class DemoCommand
 
         ShowTable(context, "Top movers", rising);
         ShowTable(context, "Losing ground", falling);
+        IntentsCommand.Show(context, intents);
         ClustersCommand.ShowList(context, clusters);
         context.Console.Line($"{counts["keywordsWithMomentum"]} of {counts["keywords"]} keywords have a momentum, from {counts["trendSeries"]} readings in trend_series; "
             + $"{counts["surges"]} terms surge; {counts["listings"]} listings.");

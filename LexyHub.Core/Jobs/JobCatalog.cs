@@ -8,6 +8,11 @@ public static class JobCatalog
     /// <summary>Every 6 hours, at 00:15, 06:15, 12:15 and 18:15 UTC. Six-field NCrontab: seconds first.</summary>
     public const string TrendAggregationSchedule = "0 15 */6 * * *";
 
+    public const string IntentClassify = "intent-classify";
+
+    /// <summary>Every day at 01:30 UTC. Six-field NCrontab: seconds first.</summary>
+    public const string IntentClassifySchedule = "0 30 1 * * *";
+
     public const string EmbedMissing = "embed-missing";
 
     /// <summary>Every hour at :05. Six-field NCrontab: seconds first.</summary>
@@ -28,6 +33,7 @@ public static class JobCatalog
     [
         new(EtsySync, EtsySyncSchedule, "Listings, tags and statistics of connected Etsy shops.", "Etsy:Automation"),
         new(TrendAggregation, TrendAggregationSchedule, "Trend signals into trend_series and keywords.trend_momentum."),
+        new(IntentClassify, IntentClassifySchedule, "Purchase intent of keywords and listings, for targeting."),
         new(EmbedMissing, EmbedMissingSchedule, "Vectors for keywords and listings that lack one."),
         new(RebuildClusters, RebuildClustersSchedule, "Semantic clusters of keywords into concept_clusters."),
     ];

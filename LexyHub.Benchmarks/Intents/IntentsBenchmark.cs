@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using LexyHub.Core.Embeddings;
+using LexyHub.Core.Intents;
+
+namespace LexyHub.Benchmarks.Intents;
+
+/// <summary>The lexicon on the held half of the labelled phrases, beside a majority and a nearest-centroid classifier; its speed on one core; the
+/// sizes of requests.</summary>
+internal static class IntentsBenchmark
+{
+    private const double LeastMacroF1 = 0.80;
+    private const double MostCalibrationError = 0.08;
+    private const double LeastTextsPerSecond = 200_000;
+    private const int SpeedTexts = 1_000_000;
+
+    public static Task<int> RunAsync(string[] args)
+    {
+        if (args is not [])
+        {
+            Console.WriteLine("intents takes no options.");
+            return Task.FromResult(args is ["--help" or "-h"] ? BenchmarkCommand.Done : BenchmarkCommand.Usage);
+        }
+
+        var phrases = LabelledPhrase.ReadShipped();
+        var held = phrases.Where(phrase => phrase.Part == LabelledPart.Held).ToList();
+        var others = phrases.Where(phrase => phrase.Part != LabelledPart.Held).ToList();
+        Console.WriteLine($"{held.Count} held phrases of {phrases.Count}");
+        Print("majority", new ClassifierEvaluation(Majority(others, held)));
+        Print("nearest centroid (local embeddings)", new ClassifierEvaluation(NearestCentroid(others, held)));
+        var lexicon = new ClassifierEvaluation([.. held.Select(phrase => Score(phrase))]);
+        Print($"lexicon ({LexiconClassifier.Model})", lexicon);
+        PrintReliability(lexicon);
+        PrintStages(held);
+        PrintBatchSizes(held);
+
+        var rate = MeasureSpeed(phrases);
+        var met = Report("lexicon macro-F1 on the held half", lexicon.MacroF1, "at least", LeastMacroF1, lexicon.MacroF1 >= LeastMacroF1);
+        met &= Report("lexicon calibration error", lexicon.CalibrationError, "under", MostCalibrationError, lexicon.CalibrationError < MostCalibrationError);
+        met &= Report("texts a second on one core", rate, "at least", LeastTextsPerSecond, rate >= LeastTextsPerSecond);
+        return Task.FromResult(met ? BenchmarkCommand.Done : BenchmarkCommand.Missed);
+    }
+
+    private static ScoredPhrase Score(LabelledPhrase phrase)
+    {
+        var result = LexiconClassifier.English.Classify(phrase.Text);
+        return new ScoredPhrase(phrase.Intent, result.Intent, result.Confidence);
+    }
+
+    private static List<ScoredPhrase> Majority(List<LabelledPhrase> known, List<LabelledPhrase> held)
+    {
+        var (intent, count) = known.CountBy(phrase => phrase.Intent).MaxBy(one => one.Value);
+        return [.. held.Select(phrase => new ScoredPhrase(phrase.Intent, intent, (double)count / known.Count))];
+    }
+
+    // Its number is the share of the nearest centroid in the sum of all similarities: no probability, and named so by its calibration error.
+    private static List<ScoredPhrase> NearestCentroid(List<LabelledPhrase> known, List<LabelledPhrase> held)
+    {
+        const int Dimensions = 3_072;
+        var centroids = new float[IntentTaxonomy.IntentCount][];
+        for (var intent = 0; intent < centroids.Length; intent++)
+        {
+            centroids[intent] = new float[Dimensions];
+            foreach (var phrase in known.Where(phrase => (int)phrase.Intent == intent))
+            {
+                var vector = Embed(phrase.Text);
+                for (var i = 0; i < Dimensions; i++)
+                    centroids[intent][i] += vector[i];
+            }
+
+            var length = MathF.Sqrt(centroids[intent].Sum(value => value * value));
+            for (var i = 0; i < Dimensions; i++)
+                centroids[intent][i] /= length;
+        }
+
+        return
+        [
+            .. held.Select(phrase =>
+            {
+                var vector = Embed(phrase.Text);
+                var similar = centroids.Select(centroid => Math.Max(0, centroid.Zip(vector, (a, b) => a * b).Sum())).ToArray();
+                var best = Array.IndexOf(similar, similar.Max());
+                return new ScoredPhrase(phrase.Intent, (PurchaseIntent)best, similar.Sum() > 0 ? similar[best] / similar.Sum() : 0.25);
+            }),
+        ];
+
+        static float[] Embed(string text)
+        {
+            var vector = new float[Dimensions];
+            LexicalEmbedding.Embed(text, vector);
+            return vector;
+        }
+    }
+
+    private static void Print(string name, ClassifierEvaluation evaluation)
+    {
+        var (low, high) = evaluation.CalibrationErrorInterval();
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: accuracy {evaluation.Accuracy:0.000}, macro-F1 {evaluation.MacroF1:0.000}, Brier {evaluation.Brier:0.000}, ECE {evaluation.CalibrationError:0.000} (95 %: {low:0.000}-{high:0.000})"));
+        foreach (var one in evaluation.Classes)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"    {one.Intent.ToWire(),-14} precision {one.Precision:0.000} recall {one.Recall:0.000} F1 {one.F1:0.000} of {one.Labelled}"));
+        }
+    }
+
+    private static void PrintReliability(ClassifierEvaluation evaluation)
+    {
+        Console.WriteLine("    bin  phrases  confidence  right");
+        foreach (var (bin, i) in evaluation.ReliabilityBins.Select((bin, i) => (bin, i)))
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {i + 1,3}  {bin.Count,7}  {bin.Confidence,10:0.000}  {bin.Right:0.000}"));
+    }
+
+    private static void PrintStages(List<LabelledPhrase> held)
+    {
+        var right = held.Count(phrase => LexiconClassifier.English.Classify(phrase.Text).Stage == phrase.Stage);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    purchase stage: accuracy {(double)right / held.Count:0.000}"));
+    }
+
+    // The whole of a request as it is sent, and an answer of usual length as a model writes it, counted by a real tokenizer.
+    private static void PrintBatchSizes(List<LabelledPhrase> held)
+    {
+        Console.WriteLine("    items a request  requests for 1,000  tokens in an item  tokens out an item  agreement with 40");
+        foreach (var size in (int[])[1, 10, 25, 40, 100])
+        {
+            var question = IntentPrompt.Ask([.. held.Take(size).Select((phrase, i) => ($"id{i:0000}", "keyword", phrase.Text))]);
+            var meter = new TextMeter(int.MaxValue);
+            var input = meter.Measure(question.Instructions).Tokens + meter.Measure(question.Data).Tokens + meter.Measure(question.Schema.GetRawText()).Tokens;
+            var output = meter.Measure(AnswerOf(held.Take(size))).Tokens;
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"    {size,15}  {(1_000 + size - 1) / size,18}  {(double)input / size,17:0.0}  {(double)output / size,18:0.0}  not measured (no model configured)"));
+        }
+    }
+
+    private static string AnswerOf(IEnumerable<LabelledPhrase> phrases)
+    {
+        var text = new StringBuilder("{\"items\":[");
+        foreach (var (phrase, i) in phrases.Select((phrase, i) => (phrase, i)))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{{\"id\":\"id{i:0000}\",\"intent\":\"{phrase.Intent.ToWire()}\",\"secondaryIntent\":null,\"purchaseStage\":\"{phrase.Stage?.ToWire()}\",");
+            text.Append("\"persona\":\"shopper looking for a gift\",\"summary\":\"Wants to compare things of this kind before choosing one of them.\",\"confidence\":0.85,");
+            text.Append("\"occasion\":null,\"recipient\":null,\"style\":null,\"material\":null,\"gift\":null},");
+        }
+
+        return text.Append("]}").ToString();
+    }
+
+    private static double MeasureSpeed(IReadOnlyList<LabelledPhrase> phrases)
+    {
+        var texts = phrases.Select(phrase => phrase.Text).ToArray();
+        var classifier = LexiconClassifier.English;
+        var sum = 0f;
+        for (var i = 0; i < 200_000; i++)
+            sum += classifier.Classify(texts[i % texts.Length]).Confidence;
+        var startedAt = Stopwatch.GetTimestamp();
+        for (var i = 0; i < SpeedTexts; i++)
+            sum += classifier.Classify(texts[i % texts.Length]).Confidence;
+        var rate = SpeedTexts / Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {SpeedTexts:N0} texts of {texts.Average(text => text.Length):0} characters (mean confidence {sum / (SpeedTexts + 200_000):0.00})"));
+        return rate;
+    }
+
+    private static bool Report(string what, double value, string bound, double limit, bool isMet)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-36} {value,12:N3} ({bound} {limit:N2}) {(isMet ? "met" : "MISSED")}"));
+        return isMet;
+    }
+}

@@ -1,0 +1,137 @@
+using LexyHub.Core.Intents;
+
+namespace LexyHub.Core.Tests.Intents;
+
+public sealed class LexiconTests
+{
+    private static readonly LexiconClassifier s_lexicon = LexiconClassifier.English;
+
+    [Theory]
+    [InlineData("how to clean a silver ring", PurchaseIntent.Informational, PurchaseStage.Retention)]
+    [InlineData("what is a signet ring", PurchaseIntent.Informational, PurchaseStage.Consideration)]
+    [InlineData("etsy", PurchaseIntent.Navigational, PurchaseStage.Consideration)]
+    [InlineData("john lewis cushions", PurchaseIntent.Navigational, PurchaseStage.Purchase)]
+    [InlineData("best running shoes", PurchaseIntent.Commercial, PurchaseStage.Consideration)]
+    [InlineData("how much does a headboard cost", PurchaseIntent.Commercial, PurchaseStage.Consideration)]
+    [InlineData("necklace", PurchaseIntent.Commercial, PurchaseStage.Consideration)]
+    [InlineData("buy gold hoop earrings online", PurchaseIntent.Transactional, PurchaseStage.Purchase)]
+    [InlineData("Personalised leather wallet", PurchaseIntent.Transactional, PurchaseStage.Purchase)]
+    [InlineData("locksmith manchester", PurchaseIntent.Transactional, PurchaseStage.Purchase)]
+    public void Classify_PlainCases_FollowTheGuideline(string text, PurchaseIntent intent, PurchaseStage stage)
+    {
+        var result = s_lexicon.Classify(text);
+
+        Assert.Equal((intent, stage), (result.Intent, result.Stage));
+        Assert.InRange(result.Confidence, 0.25f, 1f);
+    }
+
+    [Fact]
+    public void Describe_Facets_AreFoundInTheText()
+    {
+        const string text = "Personalised vintage silver necklace, Christmas gift for mum";
+
+        var described = LexiconWording.Describe(text, s_lexicon.Classify(text), s_lexicon.Lexicon);
+
+        Assert.Equal(new IntentFacets("christmas", "mother", "vintage", "silver", true), described.Facets);
+        Assert.Equal((LexiconClassifier.Model, true, "purchase"), (described.Model, described.Calibrated, described.LegacyIntent));
+        Assert.Equal(IntentFacets.None, LexiconWording.Describe("hot tub", s_lexicon.Classify("hot tub"), s_lexicon.Lexicon).Facets);
+    }
+
+    [Fact]
+    public void Explain_Cues_AreTheWordsThatSpokeForTheIntent()
+        => Assert.Equal("best (choose)", s_lexicon.Explain("best silver ring").Cues[0]);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("?!…")]
+    [InlineData("\ud800 broken")]
+    [InlineData("日本の指輪")]
+    public void Classify_NothingToGoBy_IsUnsureAndDoesNotFail(string text)
+        => Assert.InRange(s_lexicon.Classify(text).Confidence, 0f, 0.9f);
+
+    [Fact]
+    public void Classify_VeryLongText_IsReadAtItsBeginning()
+    {
+        var result = s_lexicon.Classify("how to " + string.Concat(Enumerable.Repeat("word ", 100_000)));
+
+        Assert.Equal(PurchaseIntent.Informational, result.Intent);
+    }
+
+    [Fact]
+    public void Classify_AnyText_AllocatesNothing()
+    {
+        s_lexicon.Classify("personalised vintage silver necklace for mum");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var i = 0; i < 1_000; i++)
+            s_lexicon.Classify("personalised vintage silver necklace for mum");
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000);
+    }
+
+    [Fact]
+    public void Read_AnchorsPluralsAndTraps_AreKept()
+    {
+        var lexicon = new Lexicon(LexiconFile.Parse(new StringReader("""
+            # a comment
+            [cue question informational 3]
+            ^how, what is
+            [cue market]
+            $uk
+            [cue kind commercial 1]
+            ring, boot
+            [cue condition]
+            sale, on sale
+            [cue trap]
+            boot sale
+            [facet style art deco]
+            art deco
+            """)));
+        var reader = new LexiconReader(lexicon);
+        string[] CuesOf(string text) => [.. lexicon.Cues.Where((_, i) => (reader.Read(text).Cues >> i & 1) != 0)];
+
+        Assert.Equal(["question", "kind"], CuesOf("how rings"));
+        Assert.Equal(["kind"], CuesOf("ring how"));
+        Assert.Equal(["question", "market"], CuesOf("what is uk"));
+        Assert.Equal(["condition"], CuesOf("uk sale"));
+        Assert.Equal([], CuesOf("boot sale"));
+        Assert.Equal(["kind", "style"], CuesOf("ART-DECO ring"));
+        Assert.Equal("art deco", lexicon.Facets[reader.Read("art deco").Style].Value);
+    }
+
+    [Theory]
+    [InlineData("word", "before the first section")]
+    [InlineData("[cue]", "a section is")]
+    [InlineData("[cue x lukewarm 2]", "is no intent")]
+    [InlineData("[cue x commercial much]", "is no number")]
+    [InlineData("[cue x]\none two three four five", "one to 4 words")]
+    [InlineData("[cue x]\nUpper", "lower case")]
+    public void Parse_WhatIsNotOfTheFormat_NamesTheLine(string text, string message)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => LexiconFile.Parse(new StringReader(text)));
+
+        Assert.Matches("^Line [12] of the lexicon", error.Message);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReadShipped_Labels_AreEnoughOfEachClassAndNoneTwice()
+    {
+        var phrases = LabelledPhrase.ReadShipped();
+
+        Assert.True(phrases.Count >= 600);
+        Assert.Equal(phrases.Count, phrases.Select(phrase => phrase.Text).Distinct().Count());
+        Assert.All(phrases.CountBy(phrase => phrase.Intent), count => Assert.True(count.Value >= 60));
+        Assert.All(phrases.CountBy(phrase => phrase.Stage!.Value), count => Assert.True(count.Value >= 60));
+        Assert.All(phrases.Where(phrase => phrase.Source == "made-up"), phrase => Assert.Equal(PurchaseStage.Retention, phrase.Stage));
+    }
+
+    [Theory]
+    [InlineData("a,b\nx,y", "text and intent")]
+    [InlineData("text,intent\nring,wholesale", "Record 1 has an intent")]
+    [InlineData("text,intent\nring,commercial\n,commercial", "Record 2 has no text")]
+    [InlineData("text,intent,purchaseStage\nring,commercial,later", "Record 1 has a purchaseStage")]
+    public void Read_LabelsThatAreNone_SayWhichRecord(string csv, string message)
+        => Assert.Contains(message, Assert.Throws<InvalidDataException>(() => LabelledPhrase.Read(new StringReader(csv))).Message, StringComparison.Ordinal);
+}

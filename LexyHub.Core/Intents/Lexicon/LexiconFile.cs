@@ -1,0 +1,107 @@
+using System.Globalization;
+
+namespace LexyHub.Core.Intents;
+
+/// <summary>The data of one language: cues and facets by phrase. The format is described at the head of <c>en.lexicon</c>.</summary>
+internal sealed class LexiconFile
+{
+    /// <summary>As many cues fit into a mask.</summary>
+    private const int MaxCues = 64;
+
+    private const int MaxWords = 4;
+
+    public List<string> Cues { get; } = [];
+
+    public List<(string Facet, string Value)> Facets { get; } = [];
+
+    /// <summary>Phrase, where it must stand, its cue (or −1) and its facet (or −1).</summary>
+    public List<(string Phrase, LexiconAnchor Anchor, int Cue, int Facet)> Phrases { get; } = [];
+
+    /// <exception cref="InvalidDataException">Names the line and what is wrong with it.</exception>
+    public static LexiconFile Parse(TextReader reader)
+    {
+        var file = new LexiconFile();
+        var (cue, facet, number) = (-1, -1, 0);
+        while (reader.ReadLine() is { } line)
+        {
+            number++;
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+
+            if (line[0] == '[')
+            {
+                (cue, facet) = file.Open(line, number);
+                continue;
+            }
+
+            if (cue < 0)
+                throw Fault(number, "a phrase stands before the first section");
+
+            foreach (var phrase in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                file.Add(phrase, cue, facet, number);
+        }
+
+        return file;
+    }
+
+    /// <summary>What the guideline makes of a cue (<c>cue:NAME</c>) or a shape (<c>shape:NAME</c>).</summary>
+    public List<(string Feature, PurchaseIntent Intent, double Weight)> Priors { get; } = [];
+
+    private (int Cue, int Facet) Open(string line, int number)
+    {
+        var words = line.Trim('[', ']').Split(' ');
+        switch (words)
+        {
+            case ["cue", var name]:
+                return (CueOf(name, number), -1);
+            case ["cue", var name, var intent, var weight]:
+                AddPrior($"cue:{name}", intent, weight, number);
+                return (CueOf(name, number), -1);
+            case ["shape", var name, var intent, var weight]:
+                AddPrior($"shape:{name}", intent, weight, number);
+                return (-1, -1);
+            case ["facet", var facet, .. var value] when value.Length > 0:
+                // A facet is a cue too: it is an attribute that narrows a search.
+                Facets.Add((facet, string.Join(' ', value)));
+                return (CueOf(facet, number), Facets.Count - 1);
+            default:
+                throw Fault(number, "a section is [cue NAME], [cue NAME INTENT WEIGHT], [shape NAME INTENT WEIGHT] or [facet FACET VALUE]");
+        }
+    }
+
+    private void AddPrior(string feature, string intent, string weight, int number)
+        => Priors.Add((
+            feature,
+            IntentTaxonomy.ParseIntent(intent) ?? throw Fault(number, $"'{intent}' is no intent"),
+            double.TryParse(weight, CultureInfo.InvariantCulture, out var value) ? value : throw Fault(number, $"'{weight}' is no number")));
+
+    private int CueOf(string name, int number)
+    {
+        if (Cues.IndexOf(name) is >= 0 and var index)
+            return index;
+
+        Cues.Add(name);
+        return Cues.Count <= MaxCues ? Cues.Count - 1 : throw Fault(number, $"there are more than {MaxCues} cues");
+    }
+
+    private void Add(string phrase, int cue, int facet, int number)
+    {
+        var anchor = phrase[0] switch { '^' => LexiconAnchor.Start, '$' => LexiconAnchor.End, _ => LexiconAnchor.None };
+        var words = anchor == LexiconAnchor.None ? phrase : phrase[1..];
+        if (words.Split(' ').Length > MaxWords || words != words.ToLowerInvariant() || words.Length == 0)
+            throw Fault(number, $"'{phrase}' is not one to {MaxWords} words in lower case");
+
+        Phrases.Add((words, anchor, cue, facet));
+    }
+
+    private static InvalidDataException Fault(int number, string what)
+        => new(string.Create(CultureInfo.InvariantCulture, $"Line {number} of the lexicon: {what}."));
+}
+
+/// <summary>Where in the text a phrase must stand.</summary>
+internal enum LexiconAnchor
+{
+    None,
+    Start,
+    End,
+}
