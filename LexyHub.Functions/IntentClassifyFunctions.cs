@@ -15,6 +15,7 @@ public sealed class IntentClassifyFunctions(HttpAdapter http, JobTimer jobTimer)
     [Function(JobCatalog.IntentClassify + "-timer")]
     public Task RunOnScheduleAsync(
         [TimerTrigger(JobCatalog.IntentClassifySchedule, RunOnStartup = false, UseMonitor = true)] TimerInfo timer,
+        FunctionContext context,
         CancellationToken cancellationToken)
-        => jobTimer.RunAsync(JobCatalog.IntentClassify, timer.IsPastDue, cancellationToken);
+        => jobTimer.RunAsync(JobCatalog.IntentClassify, timer.IsPastDue, HttpAdapter.TraceOf(context), cancellationToken);
 }

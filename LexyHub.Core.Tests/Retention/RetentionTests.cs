@@ -70,13 +70,19 @@ public sealed class RetentionTests(NativePostgres postgres)
             insert into lexyhub_jobs.keyword_terms (keyword_id, term) values (gen_random_uuid(), 'there');
             insert into lexyhub_jobs.embedding_quarantine (kind, item, model, text_hash, reason, attempts, first_at, last_at)
             select 'keyword', item, 'm', 'h', 'r', 1, now(), now() - age::interval
-            from (values ('there', '99 days'), ('gone', '29 days'), ('long gone', '31 days')) as v (item, age)
+            from (values ('there', '99 days'), ('gone', '29 days'), ('long gone', '31 days')) as v (item, age);
+            insert into keywords (term) values ('there');
+            insert into lexyhub_jobs.intent_quarantine (kind, item_id, model, content_hash, reason, attempts, first_at, last_at)
+            select kind, coalesce((select id from keywords where term = item), gen_random_uuid()), 'm', 'h', 'r', 1, now(), now() - age::interval
+            from (values ('keyword', 'there', '99 days'), ('keyword', 'gone', '29 days'), ('keyword', 'long gone', '31 days'), ('listing', 'long gone', '31 days'))
+                as v (kind, item, age)
             """);
 
         var results = await PruneAsync(host);
 
         Assert.Equal(60, results.Single(result => result.Name == "signals").Rows);
         Assert.Equal(60, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.signals where recorded_on >= current_date - 1199"));
+        Assert.Equal(2, results.Single(result => result.Name == "intent-quarantine").Rows);
         Assert.Equal("gone,there", await host.QueryAsync<string>("select string_agg(item, ',' order by item) from lexyhub_jobs.embedding_quarantine"));
     }
 
@@ -121,7 +127,7 @@ public sealed class RetentionTests(NativePostgres postgres)
         var place = new JsonObject { ["Term"] = "term 0010", ["Source"] = "reddit", ["Day"] = "9999-12-31" }.ToJsonString();
         await host.ExecuteAsync($"""
             insert into lexyhub_jobs.job_state (name, value) values ('retention', jsonb_build_object(
-                'day', (now() at time zone 'UTC')::date::text, 'target', 6, 'place', '{place}', 'rows', 0))
+                'day', (now() at time zone 'UTC')::date::text, 'target', 7, 'place', '{place}', 'rows', 0))
             """);
 
         await host.RunAsync();

@@ -62,6 +62,20 @@ internal sealed class StatementTarget(string name, Func<RetentionOptions, TimeSp
         select count(*) from gone
         """;
 
+    private const string IntentQuarantineSql = """
+        with gone as (
+            delete from lexyhub_jobs.intent_quarantine
+            where (kind, item_id) in (
+                select q.kind, q.item_id from lexyhub_jobs.intent_quarantine q
+                where q.last_at < @before and case q.kind
+                    when 'keyword' then not exists (select from keywords k where k.id = q.item_id)
+                    else not exists (select from listings l where l.id = q.item_id) end
+                limit @count)
+            returning 1
+        )
+        select count(*) from gone
+        """;
+
     // Few rows of many bytes: a rebuild goes whole. The next rebuild has begun anew long before.
     private const string RebuildsSql = """
         with old as (
@@ -97,6 +111,7 @@ internal sealed class StatementTarget(string name, Func<RetentionOptions, TimeSp
         new StatementTarget("answers", options => options.Answers, AnswersSql),
         new StatementTarget("idempotency-keys", options => options.IdempotencyKeys, KeysSql),
         new StatementTarget("quarantine", options => options.Quarantine, EmbeddingQuarantineSql),
+        new StatementTarget("intent-quarantine", options => options.Quarantine, IntentQuarantineSql),
         new StatementTarget("checkpoints", options => options.Checkpoints, RebuildsSql, "lexyhub_jobs.cluster_rebuilds"),
         new StatementTarget("cluster-lineage", options => options.Runs, LineageSql, "lexyhub_jobs.cluster_lineage"),
     ];
