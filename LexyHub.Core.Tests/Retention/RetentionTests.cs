@@ -72,6 +72,7 @@ public sealed class RetentionTests(NativePostgres postgres)
             select 'keyword', item, 'm', 'h', 'r', 1, now(), now() - age::interval
             from (values ('there', '99 days'), ('gone', '29 days'), ('long gone', '31 days')) as v (item, age);
             insert into keywords (term) values ('there');
+            update lexyhub_jobs.keyword_terms set term = 'there' where term is null;
             insert into lexyhub_jobs.intent_quarantine (kind, item_id, model, content_hash, reason, attempts, first_at, last_at)
             select kind, coalesce((select id from keywords where term = item), gen_random_uuid()), 'm', 'h', 'r', 1, now(), now() - age::interval
             from (values ('keyword', 'there', '99 days'), ('keyword', 'gone', '29 days'), ('keyword', 'long gone', '31 days'), ('listing', 'long gone', '31 days'))
