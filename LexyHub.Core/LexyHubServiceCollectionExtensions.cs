@@ -1,6 +1,8 @@
 using LexyHub.Core.Clusters;
+using LexyHub.Core.Dashboard;
 using LexyHub.Core.Embeddings;
 using LexyHub.Core.Etsy;
+using LexyHub.Core.Insights;
 using LexyHub.Core.Intents;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Providers;
@@ -36,6 +38,8 @@ public static class LexyHubServiceCollectionExtensions
             .AddIntentClassify()
             .AddEmbedMissing()
             .AddRebuildClusters()
-            .AddEtsySync();
+            .AddEtsySync()
+            .AddInsights()
+            .AddDashboard();
     }
 }

@@ -15,6 +15,11 @@ public sealed class JobsFunctions(HttpAdapter http)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "jobs/runs/{id}")] HttpRequestData request, string id)
         => http.HandleAsync(request, $"jobs/runs/{id}");
 
+    [Function("runs")]
+    public Task<HttpResponseData> ReadRunsAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "jobs/{name}/runs")] HttpRequestData request, string name)
+        => http.HandleAsync(request, $"jobs/{name}/runs");
+
     // The host tries routes in the order of the functions' names, not the more literal one first: this one sorts last.
     // Were it first, it would answer just the same.
     [Function("unmatched")]

@@ -12,6 +12,12 @@ internal sealed class ApiHandler(JobEndpoint endpoint, IHostApplicationLifetime 
     public async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
+        if (request.Path == "/" && HttpMethods.IsGet(request.Method))
+        {
+            context.Response.Redirect("/api/dashboard");
+            return;
+        }
+
         if (!request.Path.StartsWithSegments("/api", out var path))
         {
             await WriteAsync(context, Nowhere);

@@ -31,7 +31,7 @@ public sealed record ApiResponse(int StatusCode, ReadOnlyMemory<byte> Body, IRea
         }
 
         using var buffer = new MemoryStream();
-        using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest))
+        using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest, leaveOpen: true))
         {
             gzip.Write(Body.Span);
         }

@@ -1,0 +1,64 @@
+const key = 'lexyhub.token';
+
+/** What went wrong, in words for people; status 0 where there was no answer. */
+export class ApiError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+let onRefused = () => {};
+
+/** Called once a token is no longer accepted. */
+export function whenRefused(action) {
+  onRefused = action;
+}
+
+export const token = {
+  get: () => sessionStorage.getItem(key),
+  keep: value => sessionStorage.setItem(key, value),
+  forget: () => sessionStorage.removeItem(key),
+};
+
+/** The body of GET, below the page's own address. */
+export async function get(path) {
+  const { status, body } = await send('GET', path);
+  const json = parse(body);
+  if (status === 200) return json;
+  throw new ApiError(status, json?.error ?? `The server answered ${status}.`);
+}
+
+/** Status and body of a POST or DELETE as they are, whatever the status. */
+export function send(method, path, withToken = token.get()) {
+  return request(method, path, withToken).then(answer => {
+    if (answer.status === 401 && withToken === token.get()) onRefused();
+    return answer;
+  });
+}
+
+/** Whether the server accepts the token. */
+export async function accepts(candidate) {
+  const { status, body } = await request('GET', 'jobs', candidate);
+  if (status === 401) return false;
+  if (status !== 200) throw new ApiError(status, parse(body)?.error ?? `The server answered ${status}.`);
+  return true;
+}
+
+async function request(method, path, bearer) {
+  let response;
+  try {
+    response = await fetch(path, { method, headers: { Authorization: `Bearer ${bearer}` }, cache: 'no-store' });
+    return { status: response.status, body: await response.text() };
+  } catch {
+    throw new ApiError(0, 'The server cannot be reached. Check that it runs and that this device is online.');
+  }
+}
+
+function parse(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}
