@@ -86,6 +86,8 @@ internal sealed class Served(Uri url, Task<int> running, CancellationTokenSource
 {
     private readonly HttpClient client = new() { BaseAddress = url };
 
+    public Uri Url => url;
+
     public async Task<(int Status, string Body, HttpResponseMessage Response)> SendAsync(HttpMethod method, string path, string? token = CliHarness.Token)
     {
         using var request = new HttpRequestMessage(method, path);

@@ -8,7 +8,6 @@ namespace LexyHub.Core.Tests.Infrastructure;
 /// </summary>
 public sealed class PgBouncerProcess : IAsyncDisposable
 {
-    private static readonly SemaphoreSlim OneInstall = new(1);
     private readonly string directory = ChildProcess.MakeDirectory("pgbouncer");
     private ChildProcess? server;
 
@@ -21,7 +20,7 @@ public sealed class PgBouncerProcess : IAsyncDisposable
     /// <param name="poolSize">Server connections at most; clients beyond that wait.</param>
     public static async Task<PgBouncerProcess> StartAsync(string target, int poolSize = 5)
     {
-        var executable = await FindAsync();
+        var executable = await DebianPackage.FindAsync("pgbouncer", "LEXYHUB_TEST_PGBOUNCER", "pgbouncer");
         var bouncer = new PgBouncerProcess(target);
         try
         {
@@ -71,35 +70,5 @@ public sealed class PgBouncerProcess : IAsyncDisposable
         if (server is not null)
             await server.DisposeAsync();
         ChildProcess.Remove(directory);
-    }
-
-    private static async Task<string> FindAsync()
-    {
-        await OneInstall.WaitAsync();
-        try
-        {
-            if (Find() is { } found)
-                return found;
-            if (Environment.UserName == "root" && File.Exists("/usr/bin/apt-get"))
-            {
-                await ChildProcess.RunAsSelfAsync("/", "apt-get", "update", "-q");
-                await ChildProcess.RunAsSelfAsync(
-                    "/", "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q", "--no-install-recommends", "pgbouncer");
-            }
-            return Find() ?? throw new InvalidOperationException(
-                "pgbouncer was not found on the PATH or in /usr/sbin: install the package 'pgbouncer', or name it by LEXYHUB_TEST_PGBOUNCER.");
-        }
-        finally
-        {
-            OneInstall.Release();
-        }
-    }
-
-    private static string? Find()
-    {
-        var directories = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin");
-        return directories.Select(path => Path.Combine(path, "pgbouncer"))
-            .Prepend(Environment.GetEnvironmentVariable("LEXYHUB_TEST_PGBOUNCER") ?? "")
-            .FirstOrDefault(File.Exists);
     }
 }

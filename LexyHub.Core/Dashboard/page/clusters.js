@@ -84,7 +84,7 @@ function describe(cluster) {
       intents.length > 0 && fact('Intents', intents.map(([intent, of]) => `${intent} ${count(of)}`).join(', '))),
     h('h2', null, 'Members'),
     cluster.members.length < cluster.memberCount && h('p', { class: 'note' }, `The ${count(cluster.members.length)} nearest to its centre.`),
-    h('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Members' }, h('table', null,
+    h('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Its members' }, h('table', null,
       h('thead', null, h('tr', null, ['Term', 'Similarity', 'Momentum'].map((head, i) => h('th', { scope: 'col', class: i > 0 ? 'number' : null }, head)))),
       h('tbody', null, cluster.members.map(member => h('tr', null,
         h('th', { scope: 'row' }, h('a', { href: `#/terms/${encodeURIComponent(member.term)}` }, member.term), member.surge && surge()),

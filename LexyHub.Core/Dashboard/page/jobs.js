@@ -16,6 +16,14 @@ export function jobsPart(onEnded) {
   const cards = new Map();
   let waiting;
   let live = new Set();
+  let asked = 0;
+
+  // A job that was asked to run may take a moment to begin.
+  function asking(by) {
+    asked += by;
+    clearTimeout(waiting);
+    waiting = setTimeout(refresh, by > 0 ? 150 : 0);
+  }
 
   async function refresh() {
     clearTimeout(waiting);
@@ -24,7 +32,7 @@ export function jobsPart(onEnded) {
     try {
       const { jobs } = await get('jobs');
       show(jobs);
-      if (live.size > 0) next = whileRunning;
+      if (live.size + asked > 0) next = whileRunning;
     } catch (error) {
       if (cards.size === 0) grid.replaceChildren(problem(error, refresh));
       put(summary, h('span', { class: 'bad' }, error.message));
@@ -37,7 +45,7 @@ export function jobsPart(onEnded) {
   function show(jobs) {
     if (cards.size !== jobs.length) {
       cards.clear();
-      for (const job of jobs) cards.set(job.name, card(job, refresh));
+      for (const job of jobs) cards.set(job.name, card(job, asking));
       grid.replaceChildren(...[...cards.values()].map(one => one.element));
     }
     for (const job of jobs) cards.get(job.name)?.update(job);
@@ -68,24 +76,23 @@ function sentence(jobs) {
 
 const list = items => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`);
 
-function card(job, refresh) {
+function card(job, asking) {
   const state = h('div', { class: 'card-state' });
   const now = h('div', { class: 'card-now' });
   const figures = h('dl', { class: 'figures' });
   const history = h('div', { class: 'card-history' });
   const times = h('p', { class: 'card-times' });
   const answer = h('div', { class: 'answer', role: 'status' });
-  const run = h('button', { type: 'button', onclick: runNow, 'aria-label': `Run ${job.name} now` }, 'Run now');
+  const run = h('button', { type: 'button', onclick: runNow, 'aria-label': `Run now: ${job.name}` }, 'Run now');
   let shown = '';
 
   async function runNow() {
     run.disabled = true;
     put(answer);
-    const asked = send('POST', `jobs/${job.name}${job.paused ? '?force=true' : ''}`);
-    // The run's row is there as soon as the job has begun: show its progress while the call waits for its end.
-    setTimeout(refresh, 150);
+    // The run's row is there as soon as the job has begun: its progress is shown while the call waits for its end.
+    asking(1);
     try {
-      const { status, body } = await asked;
+      const { status, body } = await send('POST', `jobs/${job.name}${job.paused ? '?force=true' : ''}`);
       put(answer,
         h('div', { class: 'answer-head' },
           h('span', null, 'Answer ', h('b', { class: status < 300 ? 'good' : 'bad' }, status)),
@@ -95,7 +102,7 @@ function card(job, refresh) {
       put(answer, h('p', { class: 'bad' }, error.message));
     }
     run.disabled = false;
-    refresh();
+    asking(-1);
   }
 
   answer.addEventListener('click', event => {

@@ -32,7 +32,7 @@ export function trendsPart() {
 }
 
 function table(terms) {
-  return h('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Top movers' },
+  return h('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Terms that move most' },
     h('table', { class: 'movers' },
       h('thead', null, h('tr', null,
         h('th', { scope: 'col' }, 'Term'),
