@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Tests.Cli;
+using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -51,7 +52,7 @@ public sealed partial class DashboardPageTests(DashboardSite site)
         await Expect(tab.Page.Locator("#trends tbody tr")).ToHaveCountAsync(12);
         await Expect(tab.Page.Locator("#trends .spark").First).ToBeVisibleAsync();
         await Expect(tab.Page.Locator("#trends .surge").First).ToBeVisibleAsync();
-        await Expect(tab.Page.Locator("#intents .bars").First).ToContainTextAsync("occasion");
+        await Expect(tab.Page.Locator("#intents .bars").First).ToContainTextAsync("transactional");
         await Expect(tab.Page.Locator("#clusters .note")).ToContainTextAsync("5,000 clusters");
         await Expect(tab.Page.Locator("#coverage .legend").First).ToContainTextAsync("596");
         await Expect(tab.Page.Locator("#usage canvas")).ToBeVisibleAsync();
@@ -240,6 +241,48 @@ public sealed partial class DashboardPageTests(DashboardSite site)
         await Expect(tab.Page.Locator(".chart canvas")).ToBeVisibleAsync();
         await Expect(tab.Page.Locator(".u-legend")).ToContainTextAsync("pinterest");
         await tab.ShootAsync("term");
+    }
+
+    [Fact]
+    public async Task Pause_WithAReason_ShowsItUntilResumed()
+    {
+        await using var tab = await OpenAsync();
+        await tab.SignInAsync();
+        var card = Card(tab, JobCatalog.RebuildClusters);
+
+        await card.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await tab.Page.Keyboard.TypeAsync("The provider migrates.");
+        await card.GetByLabel("Your name").FillAsync("Anna");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await Expect(card).ToHaveAttributeAsync("data-state", "paused");
+        await Expect(card.Locator(".say")).ToContainTextAsync("Paused by Anna: The provider migrates.");
+        await tab.ShootAsync("paused", fullPage: false);
+        await card.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+
+        await Expect(card).Not.ToHaveAttributeAsync("data-state", "paused");
+    }
+
+    [Fact]
+    public async Task Quarantine_Retry_LetsTheNextRunTryTheItemAgain()
+    {
+        await using var tab = await OpenAsync();
+        await tab.SignInAsync("#/at/quarantine");
+        var rows = tab.Page.Locator("#quarantine tbody tr");
+        await Expect(rows).ToHaveCountAsync(7);
+        await Expect(rows.First).ToContainTextAsync("given up");
+        await tab.Page.Locator("#quarantine").ScreenshotAsync(new() { Path = Path.Combine(Browser.Screenshots, "quarantine.png") });
+        try
+        {
+            await rows.First.GetByRole(AriaRole.Button, new() { Name = "Retry" }).ClickAsync();
+
+            await Expect(tab.Page.Locator("#quarantine")).ToContainTextAsync("1 released");
+            await Expect(rows.First).Not.ToContainTextAsync("given up");
+            Assert.Equal("6", await Sql.ValueAsync(site.Database, "select count(*) from lexyhub_jobs.embedding_quarantine where retry_at is null"));
+        }
+        finally
+        {
+            await Sql.ExecuteAsync(site.Database, "update lexyhub_jobs.embedding_quarantine set retry_at = null");
+        }
     }
 
     private Task<DashboardTab> OpenAsync(int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light)

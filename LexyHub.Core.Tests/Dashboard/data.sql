@@ -45,14 +45,18 @@ insert into lexyhub_jobs.embedding_usage (day, model, requests, tokens, estimate
 select current_date - d, 'text-embedding-3-large', 20 + (d * 7) % 11, 90000 + ((d * 7919) % 31) * 4200, (90000 + ((d * 7919) % 31) * 4200) * 0.00000013 from generate_series(0, 27) d;
 
 -- Intents.
-create table if not exists lexyhub_jobs.intent_classifications (kind text, item_id uuid, intent text, secondary_intent text, purchase_stage text, confidence real, model text, classified_at timestamptz);
+create table if not exists lexyhub_jobs.intent_classifications (kind text, item_id uuid, intent text, purchase_stage text, confidence real, calibrated boolean, model text, content_hash text, classified_at timestamptz);
 create table if not exists lexyhub_jobs.intent_quarantine (kind text, item_id uuid);
-insert into lexyhub_jobs.intent_classifications (kind, item_id, intent, purchase_stage, confidence, model, classified_at)
-select 'keyword', id, (array['gift','decor','personal-use','occasion','craft-supply','collecting'])[1 + floor(sqrt(i % 30))], (array['awareness','consideration','decision'])[1 + i % 3], 0.6 + (i % 38) / 100.0, 'gpt-4.1-mini', now() - interval '5 hours'
+create table if not exists lexyhub_jobs.intent_usage (day date, model text, items bigint, requests bigint, input_tokens bigint, output_tokens bigint, estimated_cost_usd numeric(14,6));
+insert into lexyhub_jobs.intent_classifications (kind, item_id, intent, purchase_stage, confidence, calibrated, model, content_hash, classified_at)
+select 'keyword', id, (array['transactional', 'commercial', 'commercial', 'informational', 'transactional', 'navigational'])[1 + floor(sqrt(i % 30))],
+    (array['awareness', 'consideration', 'consideration', 'purchase', 'retention'])[1 + i % 5], 0.6 + (i % 38) / 100.0, true, 'gpt-4.1-mini', 'x', now() - interval '5 hours'
 from (select id, row_number() over (order by term) i from keywords) k where i <= 610;
-insert into lexyhub_jobs.intent_classifications (kind, item_id, intent, purchase_stage, confidence, model, classified_at)
-select 'listing', id, (array['gift','decor','personal-use','occasion'])[1 + i % 4], 'decision', 0.8, 'gpt-4.1-mini', now() - interval '5 hours'
+insert into lexyhub_jobs.intent_classifications (kind, item_id, intent, purchase_stage, confidence, calibrated, model, content_hash, classified_at)
+select 'listing', id, (array['transactional', 'commercial'])[1 + i % 2], 'purchase', 0.8, true, 'gpt-4.1-mini', 'x', now() - interval '5 hours'
 from (select id, row_number() over (order by external_listing_id::int) i from listings) k;
+insert into lexyhub_jobs.intent_usage (day, model, items, requests, input_tokens, output_tokens, estimated_cost_usd)
+select current_date - d, 'gpt-4.1-mini', 40, 8 + d % 5, 21000 + ((d * 31) % 17) * 900, 3100, (21000 + ((d * 31) % 17) * 900) * 0.0000004 + 3100 * 0.0000016 from generate_series(0, 20) d;
 
 -- Clusters, in a dozen clouds.
 insert into concept_clusters (id, centroid_vector, label, description, members, extras)
@@ -65,7 +69,6 @@ cross join lateral (select (i % 12) as c, sqrt(((i * 7919) % 1000) / 1000.0) as 
 cross join lateral (select (array['gold hoop','linen','ceramic','personalised','boho','vintage','minimalist','wedding','dainty','rustic','beaded','silver'])[1 + i % 12] as w) a
 cross join lateral (select (array['earrings','necklace','mug','wall art','tote bag','candle holder','planter','cushion cover','name sign','ring dish','scarf','baby blanket','cutting board','phone case','gift box','journal','bracelet','vase','keychain'])[1 + i % 19] as w) b
 cross join (select array_fill(0.018, array[3072])::vector as v) v;
-create table if not exists lexyhub_jobs.cluster_members (keyword_id uuid primary key, cluster_id uuid not null, market text not null, term text not null, similarity real not null, rank int not null, placed_at timestamptz not null default clock_timestamp());
 insert into lexyhub_jobs.cluster_members (keyword_id, cluster_id, market, term, similarity, rank)
 select id, ('00000000-0000-0000-0000-' || lpad(to_hex(1 + i % 97), 12, '0'))::uuid, 'us', term, 0.9 - (i % 20) / 100.0, 1 + i / 97
 from (select id, term, row_number() over (order by term) i from keywords) k;

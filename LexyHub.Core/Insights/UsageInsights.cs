@@ -6,16 +6,21 @@ namespace LexyHub.Core.Insights;
 /// <summary>What the model providers were paid, per UTC day.</summary>
 internal sealed class UsageInsights(LexyHubDatabase database)
 {
-    private const string ReadSql = """
+    private const string EmbeddingsSql = """
         select day, 'embed-missing', model, requests, tokens, estimated_cost_usd
         from lexyhub_jobs.embedding_usage where day between @from and @to
-        order by 1, 2, 3
+        """;
+
+    private const string IntentsSql = """
+        union all
+        select day, 'intent-classify', model, requests, input_tokens + output_tokens, estimated_cost_usd
+        from lexyhub_jobs.intent_usage where day between @from and @to
         """;
 
     public async Task<List<ModelUsage>> ReadAsync(DateOnly from, DateOnly to, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(ReadSql, connection)
+        await using var command = new NpgsqlCommand(await SqlAsync(connection, cancellationToken), connection)
         {
             Parameters = { new NpgsqlParameter<DateOnly>("from", from), new NpgsqlParameter<DateOnly>("to", to) },
         };
@@ -28,6 +33,12 @@ internal sealed class UsageInsights(LexyHubDatabase database)
         }
 
         return rows;
+    }
+
+    private static async Task<string> SqlAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var there = new NpgsqlCommand("select to_regclass('lexyhub_jobs.intent_usage') is not null", connection);
+        return $"{EmbeddingsSql} {(await there.ExecuteScalarAsync(cancellationToken) is true ? IntentsSql : "")} order by 1, 2, 3";
     }
 }
 

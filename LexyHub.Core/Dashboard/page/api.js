@@ -29,12 +29,12 @@ export async function get(path) {
   throw new ApiError(status, json?.error ?? `The server answered ${status}.`);
 }
 
-/** Status and body of a POST or DELETE as they are, whatever the status. */
-export function send(method, path, withToken = token.get()) {
-  return request(method, path, withToken).then(answer => {
-    if (answer.status === 401 && withToken === token.get()) onRefused();
-    return answer;
-  });
+/** Status and body as they are, whatever the status. */
+export async function send(method, path, json) {
+  const bearer = token.get();
+  const answer = await request(method, path, bearer, json);
+  if (answer.status === 401 && bearer === token.get()) onRefused();
+  return answer;
 }
 
 /** Whether the server accepts the token. */
@@ -45,10 +45,10 @@ export async function accepts(candidate) {
   return true;
 }
 
-async function request(method, path, bearer) {
-  let response;
+async function request(method, path, bearer, json) {
   try {
-    response = await fetch(path, { method, headers: { Authorization: `Bearer ${bearer}` }, cache: 'no-store' });
+    const headers = { Authorization: `Bearer ${bearer}`, ...(json && { 'Content-Type': 'application/json' }) };
+    const response = await fetch(path, { method, headers, body: json && JSON.stringify(json), cache: 'no-store' });
     return { status: response.status, body: await response.text() };
   } catch {
     throw new ApiError(0, 'The server cannot be reached. Check that it runs and that this device is online.');

@@ -2,6 +2,7 @@ import { get, send } from './api.js';
 import { badge, h, put } from './dom.js';
 import { ago, ahead, compact, count, duration, indented, span, time } from './format.js';
 import { problem } from './part.js';
+import { pauseControl } from './pause.js';
 import { strip } from './strip.js';
 
 const whileRunning = 1_000;
@@ -84,6 +85,7 @@ function card(job, asking) {
   const times = h('p', { class: 'card-times' });
   const answer = h('div', { class: 'answer', role: 'status' });
   const run = h('button', { type: 'button', onclick: runNow, 'aria-label': `Run now: ${job.name}` }, 'Run now');
+  const pause = pauseControl(job.name, () => asking(0));
   let shown = '';
 
   async function runNow() {
@@ -118,13 +120,15 @@ function card(job, asking) {
       state),
     h('p', { class: 'card-what' }, job.description),
     now, figures, history, times,
-    h('div', { class: 'card-foot' }, run, h('a', { href: `#/jobs/${job.name}`, 'aria-label': `History of ${job.name}` }, 'History')),
+    h('div', { class: 'card-foot' }, run, pause.button, h('a', { href: `#/jobs/${job.name}`, 'aria-label': `History of ${job.name}` }, 'History')),
+    pause.form,
     answer);
 
   function update(next) {
     job = next;
     element.dataset.state = job.state;
     put(state, badge(job.state));
+    pause.update(job.paused !== null);
     put(now, happening(job));
     const last = job.lastRun;
     put(figures,

@@ -4,6 +4,7 @@ import { clusterView, clustersPart } from './clusters.js';
 import { h } from './dom.js';
 import { jobsPart } from './jobs.js';
 import { coveragePart, intentsPart, usagePart } from './made.js';
+import { quarantinePart } from './quarantine.js';
 import { jobView, runView } from './runs.js';
 import { signIn } from './signin.js';
 import { termView, trendsPart } from './trends.js';
@@ -47,10 +48,10 @@ function change(...elements) {
 }
 
 function showOverview() {
-  const parts = [trendsPart(), intentsPart(), clustersPart(), coveragePart(), usagePart()];
-  const [trends, intents, clusters, coverage, usage] = parts.map(part => part.element);
+  const parts = [trendsPart(), intentsPart(), clustersPart(), coveragePart(), usagePart(), quarantinePart()];
+  const [trends, intents, clusters, coverage, usage, quarantine] = parts.map(part => part.element);
   const jobs = jobsPart(() => parts.forEach(part => part.refreshIfShown()));
-  change(jobs.element, h('div', { class: 'pair' }, trends, intents), clusters, h('div', { class: 'pair even' }, coverage, usage));
+  change(jobs.element, h('div', { class: 'pair' }, trends, intents), clusters, h('div', { class: 'pair even' }, coverage, usage), quarantine);
   overviewShown = true;
   leaveView = jobs.stop;
   jobs.start();

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace LexyHub.Core.Tests.Dashboard;
+
+/// <summary>The page's files as the server sends them.</summary>
+[Collection(DashboardCollection.Name)]
+public sealed partial class DashboardAssetsTests(DashboardSite site)
+{
+    private const int MostBytes = 150_000;
+
+    [Fact]
+    public async Task Page_WithAllItsFiles_IsLightAndAsksNobodyElse()
+    {
+        var (status, page, response) = await site.Served.SendAsync(HttpMethod.Get, "/api/dashboard", token: null);
+        var files = FileName().Matches(page).Select(match => match.Groups[1].Value).Distinct().ToList();
+        var script = await SendAsync(files[0].Split('/')[0] + "/uPlot.iife.min.js");
+
+        Assert.Equal((200, "text/html", "no-cache"), (status, response.Content.Headers.ContentType!.MediaType, response.Headers.CacheControl!.ToString()));
+        Assert.True(files.Count > 10);
+        Assert.DoesNotContain("{version}", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("""<style|\sstyle=|<script(?![^>]*src=)|\son[a-z]+=|https?://(?!www\.w3\.org)""", page);
+        var total = page.Length + script.Body.Length;
+        foreach (var file in files)
+        {
+            var (fileStatus, body, answer) = await SendAsync(file);
+            total += body.Length;
+            Assert.Equal(200, fileStatus);
+            Assert.Equal(file.EndsWith(".css", StringComparison.Ordinal) ? "text/css" : "text/javascript", answer.Content.Headers.ContentType!.MediaType);
+            Assert.Contains("immutable", answer.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+            foreach (var imported in ImportedModule().Matches(body).Select(match => match.Groups[1].Value))
+            {
+                Assert.Contains(files, name => name.EndsWith($"/{imported}", StringComparison.Ordinal));
+            }
+        }
+
+        Assert.True(total < MostBytes, $"The page weighs {total} bytes, uncompressed.");
+    }
+
+    [Theory]
+    [InlineData("dashboard")]
+    [InlineData("dashboard/any-version/main.js")]
+    public async Task Files_Always_CarryTheStrictPolicy(string path)
+    {
+        var (_, _, response) = await site.Served.SendAsync(HttpMethod.Get, $"/api/{path}", token: null);
+
+        Assert.Equal(
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
+            response.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("no-cache", response.Headers.CacheControl!.ToString());
+    }
+
+    [Fact]
+    public async Task Page_AskedForAgain_Is304AndCompressedWhereWished()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None, AllowAutoRedirect = false }) { BaseAddress = site.Served.Url };
+        using var first = await client.GetAsync("/api/dashboard");
+        using var again = new HttpRequestMessage(HttpMethod.Get, "/api/dashboard") { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
+        using var compressed = new HttpRequestMessage(HttpMethod.Get, "/api/dashboard") { Headers = { AcceptEncoding = { new("gzip") } } };
+
+        using var unchanged = await client.SendAsync(again);
+        using var gzip = await client.SendAsync(compressed);
+        using var root = await client.GetAsync("/");
+        using var slash = await client.GetAsync("/api/dashboard/");
+
+        Assert.Equal((HttpStatusCode.NotModified, 0), (unchanged.StatusCode, (await unchanged.Content.ReadAsByteArrayAsync()).Length));
+        Assert.Equal("gzip", gzip.Content.Headers.ContentEncoding.Single());
+        Assert.Equal("Accept-Encoding", gzip.Headers.Vary.Single());
+        await using var unpacked = new System.IO.Compression.GZipStream(await gzip.Content.ReadAsStreamAsync(), System.IO.Compression.CompressionMode.Decompress);
+        using var reader = new StreamReader(unpacked);
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await reader.ReadToEndAsync());
+        Assert.Equal("/api/dashboard", root.Headers.Location!.ToString());
+        Assert.Equal((HttpStatusCode.PermanentRedirect, "../dashboard"), (slash.StatusCode, slash.Headers.Location!.ToString()));
+    }
+
+    [Fact]
+    public async Task Files_UnknownName_NeedsTheTokenAsEverythingElse()
+        => Assert.Equal(401, (await site.Served.SendAsync(HttpMethod.Get, "/api/dashboard/x/passwords.txt", token: null)).Status);
+
+    private Task<(int Status, string Body, HttpResponseMessage Response)> SendAsync(string file)
+        => site.Served.SendAsync(HttpMethod.Get, $"/api/dashboard/{file}", token: null);
+
+    [GeneratedRegex("""(?:href|src)="dashboard/([^"]+)""")]
+    private static partial Regex FileName();
+
+    [GeneratedRegex(@"from '\./([^']+)'")]
+    private static partial Regex ImportedModule();
+}
