@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using LexyHub.Benchmarks;
 using LexyHub.Benchmarks.Clusters;
+using LexyHub.Benchmarks.Dashboard;
 using LexyHub.Benchmarks.Embeddings;
 using LexyHub.Benchmarks.Etsy;
 using LexyHub.Benchmarks.Intents;
@@ -23,6 +24,7 @@ BenchmarkCommand[] commands =
     new("cluster-speed", "k-means beside FAISS and scikit-learn, 100,000 x 512", ClusterSpeedBenchmark.RunAsync),
     new("cluster-quality", "clusters against known classes, and their stability over ten days", ClusterQualityBenchmark.RunAsync),
     new("cluster-reduction", "what fewer dimensions cost", ReductionLossBenchmark.RunAsync),
+    new("dashboard", "first view and weight of the operator's page in Chromium, and times of its API", DashboardBenchmark.RunAsync),
     new("embed-rate-limit", "use of a service's rate limits by the embedding client", EmbedRateLimitBenchmark.RunAsync),
 ];
 

@@ -27,7 +27,7 @@ public sealed class DashboardSite : IAsyncLifetime
         var harness = new CliHarness(Database, RunAsync);
         Assert.Equal(0, await harness.RunAsync("migrate"));
         using var reader = new StreamReader(typeof(DashboardSite).Assembly.GetManifestResourceStream("LexyHub.Core.Tests.Dashboard.data.sql")!);
-        await Sql.ExecuteAsync(Database, await reader.ReadToEndAsync());
+        await Sql.ExecuteAsync(Database + ";Command Timeout=300", await reader.ReadToEndAsync());
         served = await harness.ServeAsync("--no-timers");
     }
 

@@ -105,7 +105,7 @@ public sealed class InsightTests(DashboardSite site)
 
         Assert.Equal(30, usage["days"]!.AsArray().Count);
         Assert.Equal(2, usage["days"]!.AsArray().Count(day => (long)day!["tokens"]! == 0));
-        Assert.Equal(await Sql.ValueAsync(site.Database, "select sum(tokens) from lexyhub_jobs.embedding_usage"), $"{usage["tokens"]}");
+        Assert.Equal(await Sql.ValueAsync(site.Database, "select (select sum(tokens) from lexyhub_jobs.embedding_usage) + (select sum(input_tokens + output_tokens) from lexyhub_jobs.intent_usage)"), $"{usage["tokens"]}");
         Assert.Equal((decimal)usage["estimatedCostUsd"]!, usage["days"]!.AsArray().Sum(day => (decimal)day!["estimatedCostUsd"]!));
     }
 

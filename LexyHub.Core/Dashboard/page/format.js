@@ -38,7 +38,8 @@ export function span(ms) {
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
-  return hours < 48 ? `1 day ${hours - 24} h` : `${Math.round(hours / 24)} days`;
+  if (hours < 48) return hours === 24 ? '1 day' : `1 day ${hours - 24} h`;
+  return `${Math.round(hours / 24)} days`;
 }
 
 /** An instant in the viewer's zone, with UTC on hover; `how` gives the words. */
