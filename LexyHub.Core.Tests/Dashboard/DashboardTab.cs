@@ -64,7 +64,7 @@ internal sealed class DashboardTab : IAsyncDisposable
         await Page.Context.CloseAsync();
         lock (errors)
         {
-            Assert.Empty(errors.Where(error => !expected.Any(text => error.Contains(text, StringComparison.Ordinal))));
+            Assert.DoesNotContain(errors, error => !expected.Any(text => error.Contains(text, StringComparison.Ordinal)));
         }
     }
 
