@@ -23,18 +23,18 @@ internal static class IntentStore
         """;
 
     // The typed row of the same transaction says who won: what a model said is not overwritten by the lexicon here either.
-    private const string MergeSql = """
-        update {0} t
-        set extras = case when jsonb_typeof(t.extras) = 'object' then t.extras else '{{}}' end || f.patch
+    private static string MergeSql(string table) => $$"""
+        update {{table}} t
+        set extras = case when jsonb_typeof(t.extras) = 'object' then t.extras else '{}' end || f.patch
         from unnest(@ids, @patches, @hashes) as f (id, patch, content_hash)
         where t.id = f.id and exists (
             select from lexyhub_jobs.intent_classifications c
             where c.kind = @kind and c.item_id = f.id and c.content_hash = f.content_hash)
         """;
 
-    private static readonly string s_mergeKeywordsSql = string.Format(System.Globalization.CultureInfo.InvariantCulture, MergeSql, "keywords");
+    private static readonly string s_mergeKeywordsSql = MergeSql("keywords");
 
-    private static readonly string s_mergeListingsSql = string.Format(System.Globalization.CultureInfo.InvariantCulture, MergeSql, "listings");
+    private static readonly string s_mergeListingsSql = MergeSql("listings");
 
     // An item that was changed since it was read stays due.
     private const string DeleteDueSql = """

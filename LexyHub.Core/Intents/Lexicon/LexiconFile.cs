@@ -88,7 +88,7 @@ internal sealed class LexiconFile
     {
         var anchor = phrase[0] switch { '^' => LexiconAnchor.Start, '$' => LexiconAnchor.End, _ => LexiconAnchor.None };
         var words = anchor == LexiconAnchor.None ? phrase : phrase[1..];
-        if (words.Split(' ').Length > MaxWords || words != words.ToLowerInvariant() || words.Length == 0)
+        if (words.Split(' ').Length > MaxWords || words.Any(char.IsUpper) || words.Length == 0)
             throw Fault(number, $"'{phrase}' is not one to {MaxWords} words in lower case");
 
         Phrases.Add((words, anchor, cue, facet));
