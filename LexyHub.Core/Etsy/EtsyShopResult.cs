@@ -14,6 +14,9 @@ internal sealed class EtsyShopResult(EtsyAccount account)
     /// <summary><see cref="NotBegun"/>, <c>succeeded</c>, <c>partial</c>, <c>failed</c> or <c>needs-reconnect</c>.</summary>
     public string Status { get; set; } = NotBegun;
 
+    /// <summary>Its sync is not at its end, through no fault of its own: the next run goes on.</summary>
+    public bool IsUnfinished { get; set; } = true;
+
     /// <summary>Null where it did not come so far.</summary>
     public EtsySyncMode? Mode { get; set; }
 

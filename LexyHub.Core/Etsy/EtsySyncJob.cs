@@ -140,6 +140,7 @@ internal sealed class EtsySyncJob(
         }
 
         result.Status = result.Errors.Count > 0 ? RunStatus.Partial : RunStatus.Succeeded;
+        result.IsUnfinished = false;
         Log.ShopSynced(logger, account.Label, end.Mode.ToString(), result.Read, result.Upserted, result.Inactivated, result.Requests);
         if (result.PricesLeftOut > 0)
         {
@@ -151,6 +152,7 @@ internal sealed class EtsySyncJob(
         JobContext context, EtsyShopResult result, EtsySyncState state, string status, string message, CancellationToken cancellationToken)
     {
         result.Status = status;
+        result.IsUnfinished = status == RunStatus.Partial;
         await using var transaction = await context.BeginWriteAsync(cancellationToken);
         if (status == EtsyAccount.NeedsReconnect)
         {

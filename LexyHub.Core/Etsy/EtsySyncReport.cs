@@ -15,7 +15,7 @@ internal static class EtsySyncReport
     public static JobOutcome Outcome(IReadOnlyList<EtsyShopResult> results, RemoteServiceException? limit, StopReason? stopped)
     {
         var errors = results.SelectMany(result => result.Errors).ToList();
-        var unfinished = results.Count(result => result.Status is EtsyShopResult.NotBegun or RunStatus.Partial && result.Errors.Count == 0);
+        var unfinished = results.Count(result => result.IsUnfinished);
         return new JobOutcome
         {
             Processed = results.Sum(result => result.Read),
