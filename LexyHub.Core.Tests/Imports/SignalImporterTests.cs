@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using LexyHub.Core.Imports;
 using LexyHub.Core.Tests.Infrastructure;
+using LexyHub.Core.Trends;
 using LexyHub.Core.Trends.Sources;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace LexyHub.Core.Tests.Imports;
 
@@ -49,6 +51,55 @@ public sealed class SignalImporterTests(NativePostgres postgres)
         Assert.Equal((5, 0, 0, 7, 0), Counts(second));
         Assert.Equal(["gold hoop|2026-10-31|1", "ring|2026-10-31|1"],
             await database.ReadAsync("select term, since, version from lexyhub_jobs.trend_due order by term"));
+    }
+
+    [Fact]
+    public async Task ImportAsync_TwoFirstImportsOfOneSourceAtOnce_LeaveTheLargerScale()
+    {
+        await using var database = await ImportDatabase.CreateAsync(postgres);
+        await using var first = await database.Database.OpenAsync(Cancellation);
+        await using var transaction = await first.BeginTransactionAsync();
+        await SignalStore.UpsertAsync(
+            first, [new Signal("gold hoop", "shop", new(2026, 11, 1), 90, SignalScale.Unit)], SignalOrigin.PushedUndeclared, Cancellation);
+
+        var second = ImportAsync(database, "term,source,date,score\nwool scarf,shop,2026-11-01,1\n");
+        await UntilOneWaitsAsync(database);
+        await transaction.CommitAsync();
+        await second;
+
+        Assert.Equal(["shop|index|False"], await database.ReadAsync(ReadScalesSql));
+    }
+
+    [Fact]
+    public async Task ImportAsync_LocksOutAnotherAndIsChosenToEnd_WritesItsRowsAgain()
+    {
+        await using var database = await ImportDatabase.CreateAsync(postgres);
+        await database.ExecuteAsync($"""
+            insert into lexyhub_jobs.trend_due (term) values ('gold hoop'), ('wool scarf');
+            alter database {new NpgsqlConnectionStringBuilder(database.Database.DataSource.ConnectionString).Database} set deadlock_timeout = '3s'
+            """);
+        database.Database.DataSource.Clear();
+        await using var other = await database.Database.OpenAsync(Cancellation);
+        await using var transaction = await other.BeginTransactionAsync();
+
+        // The import looks for a deadlock after three seconds, in which the other one has come to wait too; that one never looks.
+        await using (var hold = new NpgsqlCommand(
+            "set local deadlock_timeout = '1min'; update lexyhub_jobs.trend_due set version = 7 where term = 'wool scarf'", other))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        var import = ImportAsync(database, "term,source,date,score\ngold hoop,shop,2026-11-01,1\nwool scarf,shop,2026-11-01,1\n");
+        await UntilOneWaitsAsync(database);
+        await using (var wait = new NpgsqlCommand("update lexyhub_jobs.trend_due set version = 7 where term = 'gold hoop'", other))
+        {
+            await wait.ExecuteNonQueryAsync();
+        }
+
+        await transaction.CommitAsync();
+
+        Assert.Equal((2, 2, 0, 0, 0), Counts(await import));
+        Assert.Equal(["8", "8"], await database.ReadAsync("select version from lexyhub_jobs.trend_due"));
     }
 
     [Fact]
@@ -205,6 +256,10 @@ public sealed class SignalImporterTests(NativePostgres postgres)
             [$"{Terms * Days}|{Enumerable.Range(0, Days).Sum(d => Enumerable.Range(0, Terms).Sum(t => (d + t) % 101))}"],
             await database.ReadAsync("select count(*), sum(value) from lexyhub_jobs.signals"));
     }
+
+    private static Task<string> UntilOneWaitsAsync(ImportDatabase database) => Eventually.TrueAsync(
+        async () => (await database.ReadAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"))[0] == "1",
+        "the import waits for the other transaction");
 
     private static (long Read, long Added, long Changed, long Unchanged, long Skipped) Counts(ImportReport report)
         => (report.Read, report.Added, report.Changed, report.Unchanged, report.Skipped);

@@ -19,6 +19,9 @@ internal sealed class BatchWriter<TRow>(
     Func<NpgsqlConnection, IReadOnlyList<TRow>, CancellationToken, Task<BatchCounts>> write)
     where TRow : IImportRow
 {
+    // Of the two that locked each other out the other one has gone on by then: twice in a row is bad luck already.
+    private const int MaxAttempts = 5;
+
     private readonly List<TRow> rows = new(batchSize);
 
     public async Task AddAsync(TRow row, CancellationToken cancellationToken)
@@ -42,7 +45,7 @@ internal sealed class BatchWriter<TRow>(
     }
 
     // A deployment may refuse rows for reasons of its own (a check, a trigger). Halving finds them, and the rest goes in.
-    private async Task WriteAsync(List<TRow> part, CancellationToken cancellationToken)
+    private async Task WriteAsync(List<TRow> part, CancellationToken cancellationToken, int attempt = 1)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -52,6 +55,10 @@ internal sealed class BatchWriter<TRow>(
             var counts = await write(connection, part, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             tally.Written(counts);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MaxAttempts)
+        {
+            await WriteAsync(part, cancellationToken, attempt + 1);
         }
         catch (PostgresException e) when (DatabaseErrors.IsAboutARow(e))
         {

@@ -26,6 +26,10 @@ public static class SignalStore
         select source, scale, declared, max_value from lexyhub_jobs.signal_sources where source = any (@sources)
         """;
 
+    // Two first imports of one source would each judge its scale by their own values, and the smaller scale could be written last.
+    // The key is an arbitrary constant of ours.
+    private const string LockScalesSql = "select pg_advisory_xact_lock(1818589307)";
+
     private const string WriteScaleSql = """
         insert into lexyhub_jobs.signal_sources as s (source, scale, declared, pushed, max_value)
         values (@source, @scale, @declared, @pushed, @max)
@@ -89,19 +93,22 @@ public static class SignalStore
             .Select(g => (Source: g.Key, g.First().Scale, Max: g.Max(s => s.Value)))
             .OrderBy(s => s.Source, StringComparer.Ordinal)
             .ToList();
-        var known = await ReadScalesAsync(connection, [.. wanted.Select(s => s.Source)], cancellationToken);
+        var names = wanted.ConvertAll(s => s.Source).ToArray();
+        var known = await ReadScalesAsync(connection, names, cancellationToken);
+        if (!wanted.Exists(s => ScaleToWrite(known, s.Source, s.Scale, s.Max, declared) is not null))
+        {
+            return;
+        }
+
+        await using (var wait = new NpgsqlCommand(LockScalesSql, connection))
+        {
+            await wait.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        known = await ReadScalesAsync(connection, names, cancellationToken);
         foreach (var (source, scale, max) in wanted)
         {
-            var isKnown = known.TryGetValue(source, out var stored);
-            if (isKnown && !declared && stored.Declared)
-            {
-                // Somebody has said what this source's values mean; a file that does not say leaves it so.
-                continue;
-            }
-
-            var largest = Math.Max(max, isKnown ? stored.Max : 0);
-            var effective = declared ? scale : Infer(largest);
-            if (isKnown && stored.Scale == effective && stored.Declared == declared && stored.Max >= max)
+            if (ScaleToWrite(known, source, scale, max, declared) is not { } effective)
             {
                 continue;
             }
@@ -112,15 +119,34 @@ public static class SignalStore
                 write.Parameters.Add(new NpgsqlParameter<string>("scale", ToColumn(effective)));
                 write.Parameters.Add(new NpgsqlParameter<bool>("declared", declared));
                 write.Parameters.Add(new NpgsqlParameter<bool>("pushed", origin != SignalOrigin.Fetched));
-                write.Parameters.Add(new NpgsqlParameter<double>("max", largest));
+                write.Parameters.Add(new NpgsqlParameter<double>("max", max));
                 await write.ExecuteNonQueryAsync(cancellationToken);
             }
 
-            if (isKnown && stored.Scale != effective)
+            if (known.TryGetValue(source, out var stored) && stored.Scale != effective)
             {
                 await MakeSourceDueAsync(connection, source, cancellationToken);
             }
         }
+    }
+
+    /// <returns>Null where what is stored holds.</returns>
+    private static SignalScale? ScaleToWrite(
+        Dictionary<string, (SignalScale Scale, bool Declared, double Max)> known, string source, SignalScale scale, double max, bool declared)
+    {
+        if (!known.TryGetValue(source, out var stored))
+        {
+            return declared ? scale : Infer(max);
+        }
+
+        if (!declared && stored.Declared)
+        {
+            // Somebody has said what this source's values mean; a file that does not say leaves it so.
+            return null;
+        }
+
+        var effective = declared ? scale : Infer(Math.Max(max, stored.Max));
+        return stored.Scale == effective && stored.Declared == declared && stored.Max >= max ? null : effective;
     }
 
     private static async Task<Dictionary<string, (SignalScale Scale, bool Declared, double Max)>> ReadScalesAsync(
