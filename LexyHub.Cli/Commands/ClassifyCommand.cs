@@ -61,9 +61,10 @@ internal static class ClassifyCommand
             return [.. texts.Select(TextClassifier.ByLexicon)];
         }
 
+        var configuration = CliConfiguration.Build(context);
         await using var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(CliConfiguration.Build(context))
-            .AddCommand(context, context.Verbose ? LogLevel.Information : LogLevel.None)
+            .AddSingleton<IConfiguration>(configuration)
+            .AddCommand(context, configuration, context.Verbose ? LogLevel.Information : LogLevel.None)
             .BuildServiceProvider();
         try
         {
