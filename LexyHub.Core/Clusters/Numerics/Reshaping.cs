@@ -16,6 +16,9 @@ internal static class Reshaping
     private const double MergeShare = 0.08;
     private const double ChanceFactor = 1.5;
 
+    // What was there yesterday stays unless the data speaks more clearly: both bars move away from it by as much.
+    private const double Inertia = 1.3;
+
     // How far the target bends the bars: to the half or the double.
     private const double MostBend = 2;
 
@@ -23,11 +26,13 @@ internal static class Reshaping
     /// <param name="assignments">Of each row its cluster; rewritten.</param>
     /// <param name="clusters">How many there are.</param>
     /// <param name="options">Target and smallest size.</param>
+    /// <param name="warm">The clusters are yesterday's: they are changed only where it is clearer than at first.</param>
     /// <param name="threads">No difference to the result.</param>
     /// <returns>Splits and merges made, and the clusters that there are now.</returns>
     public static (int Splits, int Merges, int Clusters) Apply(
-        VectorSet vectors, int[] assignments, int clusters, ClusteringOptions options, ParallelOptions threads)
+        VectorSet vectors, int[] assignments, int clusters, ClusteringOptions options, bool warm, ParallelOptions threads)
     {
+        var inertia = warm ? Inertia : 1;
         var members = ClusterMembers.Of(assignments, clusters);
         var sums = new double[clusters][];
         var cuts = new TwoMeans?[clusters];
@@ -40,13 +45,13 @@ internal static class Reshaping
 
             var cut = TwoMeans.Of(vectors, rows);
             if (cut is not null && Math.Min(cut.First.Length, cut.Second.Length) >= Math.Max(2, options.SmallestCluster)
-                && cut.Explained > Bar(SplitShare, rows.Length, options.TargetSize))
+                && cut.Explained > inertia * Bar(SplitShare, rows.Length, options.TargetSize))
             {
                 cuts[cluster] = cut;
             }
         });
 
-        var merged = Merge(vectors, members, sums, cuts, options, threads);
+        var merged = Merge(vectors, members, sums, cuts, options.TargetSize, inertia, threads);
         return Renumber(assignments, members, cuts, merged, clusters);
     }
 
@@ -55,7 +60,7 @@ internal static class Reshaping
 
     // Of each cluster the one that it goes into; itself mostly.
     private static int[] Merge(
-        VectorSet vectors, ClusterMembers members, double[][] sums, TwoMeans?[] cuts, ClusteringOptions options, ParallelOptions threads)
+        VectorSet vectors, ClusterMembers members, double[][] sums, TwoMeans?[] cuts, int target, double inertia, ParallelOptions threads)
     {
         var clusters = sums.Length;
         var into = Enumerable.Range(0, clusters).ToArray();
@@ -63,7 +68,7 @@ internal static class Reshaping
             .Where(pair => cuts[pair.First] is null && cuts[pair.Second] is null)
             .Select(pair => (pair.First, pair.Second, Explained: Explained(sums, members, pair.First, pair.Second)))
             .Where(pair => pair.Explained < Bar(
-                MergeShare, members[pair.First].Length + members[pair.Second].Length, options.TargetSize))
+                MergeShare, members[pair.First].Length + members[pair.Second].Length, target) / inertia)
             .OrderBy(pair => pair.Explained).ThenBy(pair => pair.First).ThenBy(pair => pair.Second);
         var taken = new bool[clusters];
         foreach (var (first, second, _) in pairs)

@@ -228,7 +228,7 @@ internal sealed class SphericalClustering
 
     private void Reshape()
     {
-        var (splits, merges, clusters) = Reshaping.Apply(vectors, state.Assignments, ClusterCount, options, threads);
+        var (splits, merges, clusters) = Reshaping.Apply(vectors, state.Assignments, ClusterCount, options, state.Warm, threads);
         Centre(clusters);
         state.Round++;
         state.Pass = 0;
