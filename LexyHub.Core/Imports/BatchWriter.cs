@@ -37,7 +37,7 @@ internal sealed class BatchWriter<TRow>(
     {
         if (rows.Count > 0)
         {
-            await WriteAsync(rows, cancellationToken);
+            await WriteAsync(rows, 1, cancellationToken);
             rows.Clear();
         }
 
@@ -45,7 +45,7 @@ internal sealed class BatchWriter<TRow>(
     }
 
     // A deployment may refuse rows for reasons of its own (a check, a trigger). Halving finds them, and the rest goes in.
-    private async Task WriteAsync(List<TRow> part, CancellationToken cancellationToken, int attempt = 1)
+    private async Task WriteAsync(List<TRow> part, int attempt, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -58,7 +58,7 @@ internal sealed class BatchWriter<TRow>(
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MaxAttempts)
         {
-            await WriteAsync(part, cancellationToken, attempt + 1);
+            await WriteAsync(part, attempt + 1, cancellationToken);
         }
         catch (PostgresException e) when (DatabaseErrors.IsAboutARow(e))
         {
@@ -68,8 +68,8 @@ internal sealed class BatchWriter<TRow>(
                 return;
             }
 
-            await WriteAsync(part[..(part.Count / 2)], cancellationToken);
-            await WriteAsync(part[(part.Count / 2)..], cancellationToken);
+            await WriteAsync(part[..(part.Count / 2)], 1, cancellationToken);
+            await WriteAsync(part[(part.Count / 2)..], 1, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException && DatabaseErrors.Explain(e, database.DataSource) is { } explained)
         {
