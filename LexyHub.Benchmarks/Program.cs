@@ -14,6 +14,8 @@ BenchmarkCommand[] commands =
     new("trend-aggregation", "the whole job over a real PostgreSQL, beside bare SQL", TrendAggregationBenchmark.RunAsync),
     new("embed-missing", "the whole job over a real PostgreSQL with pgvector, beside bare COPY", EmbedMissingBenchmark.RunAsync),
     new("etsy-sync", "20 shops over a real PostgreSQL, beside bare inserts", EtsySyncBenchmark.RunAsync),
+    new("rebuild-clusters", "the whole job over a real PostgreSQL with pgvector, and its reader beside bare COPY", RebuildClustersBenchmark.RunAsync),
+    new("cluster-stability", "who keeps the cluster over ten days of new keywords, and how good clusters are", ClusterStabilityBenchmark.RunAsync),
     new("trend-maths", "time of scores, velocities and momentum without a database", TrendMathsBenchmark.RunAsync),
     new("micro", "BenchmarkDotNet on single methods; takes its options, for example --filter '*TheilSen*'", RunMicroAsync),
     new("surge", "precision, recall and delay of the surge flag on real series", SurgeBenchmark.RunAsync),

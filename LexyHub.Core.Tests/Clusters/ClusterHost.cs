@@ -31,7 +31,7 @@ internal sealed class ClusterHost : IAsyncDisposable
         var (embeddings, time) = (new TopicEmbeddings(), new FakeTimeProvider(new DateTimeOffset(2026, 3, 20, 2, 30, 0, TimeSpan.Zero)));
         var jobs = JobHost.Create(
             await postgres.CreateDatabaseAsync(),
-            new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>()) { ["Clusters:TargetSize"] = "6" },
+            new Dictionary<string, string?>(settings ?? new Dictionary<string, string?> { ["Providers:Mode"] = "local" }) { ["Clusters:TargetSize"] = "6" },
             time: time,
             configure: services =>
             {

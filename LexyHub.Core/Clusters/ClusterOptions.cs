@@ -34,6 +34,9 @@ public sealed class ClusterOptions
     [Range(0.0, 1.0)]
     public double RelabelBelow { get; set; } = 0.75;
 
+    /// <summary>Names come from the chat model where one is configured; false takes the members' words always.</summary>
+    public bool LabelByModel { get; set; } = true;
+
     /// <summary>Where there are clusters and less than this share of the keywords has a vector of the current model, they are left
     /// as they are until embed-missing has caught up.</summary>
     [Range(0.0, 1.0)]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using LexyHub.Core.Clusters.Numerics;
 using LexyHub.Core.Embeddings;
 using LexyHub.Core.Jobs;
+using LexyHub.Core.Providers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,6 +12,7 @@ namespace LexyHub.Core.Clusters;
 /// runs as it needs; nobody sees it before it is whole.</summary>
 public sealed class RebuildClustersJob(
     IEmbeddingServiceFactory services,
+    IChatServiceFactory chatServices,
     KeywordTerms keywordTerms,
     IOptions<ClusterOptions> options,
     IOptions<EmbeddingOptions> embeddingOptions,
@@ -41,7 +43,7 @@ public sealed class RebuildClustersJob(
     }
 
     // At least one step a run, whatever the budget: so every rebuild comes to its end.
-    private static async Task<RebuildState> AdvanceAsync(
+    private async Task<RebuildState> AdvanceAsync(
         RebuildScope scope, RebuildState state, RebuildStage until, CancellationToken cancellationToken)
     {
         var current = state.Stage;
@@ -74,19 +76,25 @@ public sealed class RebuildClustersJob(
         Processed = scope.Context.LastProgress.Processed,
         Remaining = Math.Max(1, state.Points),
         Stopped = scope.Context.StopRequested ?? StopReason.Time,
+        Tokens = scope.Naming.Tokens,
         Errors = state.Errors,
         Message = $"The rebuild goes on at the next run ({state.Stage.ToString().ToLowerInvariant()}); the clusters of before are still there.",
     };
 
-    private static IRebuildStage StageOf(RebuildScope scope, RebuildStage stage) => stage switch
+    private IRebuildStage StageOf(RebuildScope scope, RebuildStage stage) => stage switch
     {
         RebuildStage.Reading => new ReadingStage(scope),
         RebuildStage.Clustering => new ClusteringStage(scope),
         RebuildStage.Matching => new MatchingStage(scope),
         RebuildStage.Describing => new DescribingStage(scope),
-        RebuildStage.Labelling => new LabellingStage(scope),
+        RebuildStage.Labelling => new LabellingStage(scope, ResolveNamer() is not null),
+        RebuildStage.Naming when ResolveNamer() is { } namer => new NamingStage(scope, namer),
+        RebuildStage.Naming or RebuildStage.Placing => new PlacingStage(scope),
         _ => throw new ArgumentOutOfRangeException(nameof(stage), stage, null),
     };
+
+    private ClusterNamer? ResolveNamer()
+        => options.Value.LabelByModel && chatServices.Resolve() is { } chat ? new ClusterNamer(chat) : null;
 
     private async Task<JobOutcome> SwapAsync(RebuildScope scope, RebuildState state, CancellationToken cancellationToken)
     {
@@ -103,8 +111,9 @@ public sealed class RebuildClustersJob(
         return new JobOutcome
         {
             Processed = counts.Members + counts.Outliers,
-            Failed = state.Rejected,
-            Errors = state.Errors,
+            Failed = state.Rejected + scope.Naming.Failed,
+            Tokens = scope.Naming.Tokens,
+            Errors = [.. state.Errors, .. scope.Naming.Errors],
             Message = state.Points > 0 ? null : $"No keyword has a vector of {scope.Model}. embed-missing makes them.",
             Counts = new JsonObject
             {
@@ -115,6 +124,9 @@ public sealed class RebuildClustersJob(
                 ["kept"] = counts.Kept,
                 ["retired"] = counts.Retired,
                 ["missing"] = state.Missing,
+                ["named"] = (long)scope.Naming.Named,
+                ["requests"] = (long)scope.Naming.Requests,
+                ["tokens"] = scope.Naming.Tokens,
                 ["model"] = scope.Model,
                 ["reduction"] = scope.ReductionName,
             },

@@ -9,6 +9,9 @@ namespace LexyHub.Core.Clusters;
 internal sealed record RebuildScope(
     JobContext Context, Guid Id, EmbeddingScope Embeddings, DimensionReduction Reduction, ClusterOptions Options, TimeProvider Time)
 {
+    /// <summary>What this run has had named by a model.</summary>
+    public NamingTally Naming { get; } = new();
+
     // Grows with every change that makes clusters of another kind: a rebuild under way is begun anew then.
     private const int Version = 1;
 

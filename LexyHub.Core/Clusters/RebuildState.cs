@@ -17,8 +17,14 @@ internal enum RebuildStage
     /// <summary>Centroids and similarities are being computed in all dimensions.</summary>
     Describing,
 
-    /// <summary>Clusters are being named.</summary>
+    /// <summary>Clusters are being named by their members' words.</summary>
     Labelling,
+
+    /// <summary>Clusters are being named by a chat model.</summary>
+    Naming,
+
+    /// <summary>Clusters are being put on the map.</summary>
+    Placing,
 
     /// <summary>The new clusters take the place of the old ones.</summary>
     Swapping,
@@ -32,7 +38,7 @@ internal sealed record RebuildState
     /// <summary>Reading: the term after which it goes on.</summary>
     public string After { get; init; } = "";
 
-    /// <summary>Reading: the next page; describing: the next cluster.</summary>
+    /// <summary>Reading: the next page; describing and naming: the next cluster; labelling: the next market.</summary>
     public int Next { get; init; }
 
     /// <summary>Terms of a market that are in the snapshot.</summary>
