@@ -118,7 +118,7 @@ internal static class ClusterStabilityBenchmark
 
         var judged = after.Keys.Where(truth.ContainsKey).ToList();
         var numbers = after.Values.Where(id => id is not null).Distinct().Select((id, i) => (id, i)).ToDictionary(pair => pair.id!.Value, pair => pair.i);
-        var agreement = ClusterAgreement.Of([.. judged.Select(term => truth[term])], [.. judged.Select(term => after[term] is { } id ? numbers[id] : -1)]);
+        var agreement = PartitionQuality.Of([.. judged.Select(term => truth[term])], [.. judged.Select(term => after[term] is { } id ? numbers[id] : -1)]);
         var kept = before.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", kept {Kept(before, after):F4}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

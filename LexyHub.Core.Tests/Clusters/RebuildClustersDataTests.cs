@@ -21,6 +21,18 @@ public sealed class RebuildClustersDataTests(VectorPostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_MarketWithOneKeyword_LeavesItUnclustered()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", Topic("gold", 5));
+        await host.AddAsync("fr", ["gold 01"]);
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal((6L, 1L, 5L, 1L), (Count(answer, "processed"), Count(answer, "clusters"), Count(answer, "members"), Count(answer, "outliers")));
+    }
+
+    [Fact]
     public async Task RunAsync_AllVectorsEqual_MakesOneCluster()
     {
         await using var host = await CreateAsync(postgres);

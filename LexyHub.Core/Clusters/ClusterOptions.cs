@@ -15,7 +15,7 @@ public sealed class ClusterOptions
 
     /// <summary>Cosine to its cluster below which a keyword stays unclustered whatever the data says.</summary>
     [Range(0.0, 1.0)]
-    public double OutlierFloor { get; set; } = 0.25;
+    public double OutlierFloor { get; set; } = 0.2;
 
     /// <summary>Dimensions to which vectors are shortened for the clustering; centroids are stored in all.</summary>
     [Range(16, 3_072)]

@@ -44,8 +44,10 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
             offset 0) e on true
         """;
 
-    private readonly byte[] wire = new byte[VectorWire.BytesOf(reduction.ReadDimensions)];
-    private readonly float[] vector = new float[reduction.ReadDimensions];
+    // Vectors are decoded in pieces while the next ones arrive.
+    private const int PieceRows = 256;
+
+    private readonly int wireBytes = VectorWire.BytesOf(reduction.ReadDimensions);
 
     /// <param name="after">The last page's <see cref="VectorPage.Last"/>; at first ''.</param>
     /// <param name="count">Terms a page.</param>
@@ -61,66 +63,82 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
             command.Parameters.Add(new NpgsqlParameter<int>("prefix", reduction.ReadDimensions));
         }
 
-        var rows = new List<(string Term, int Place, string[]? Markets, int Row)>(count);
+        var rows = new List<PageRow>(count);
         var vectors = new float[count * reduction.Dimensions];
-        var rejected = new List<ItemError>();
-        var taken = 0;
+        var rejections = new VectorRejection[count];
+        var decoding = new List<Task>();
+        var piece = new Piece(0, wireBytes);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var term = reader.GetString(0);
-            var rejection = reader.IsDBNull(3) ? VectorRejection.None : Read(reader, vectors.AsSpan(taken * reduction.Dimensions, reduction.Dimensions));
-            if (rejection != VectorRejection.None)
+            var hasVector = !reader.IsDBNull(3);
+            rows.Add(new PageRow(
+                reader.GetString(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<string[]>(2), hasVector));
+            piece.Add(hasVector ? reader : null);
+            if (piece.Count == PieceRows)
             {
-                rejected.Add(new ItemError($"keyword {term}", Explain(rejection)));
+                var full = piece;
+                decoding.Add(Task.Run(() => Decode(full, vectors, rejections), cancellationToken));
+                piece = new Piece(rows.Count, wireBytes);
+            }
+        }
+
+        Decode(piece, vectors, rejections);
+        await Task.WhenAll(decoding);
+        return Page(rows, vectors, rejections, count);
+    }
+
+    private void Decode(Piece piece, float[] vectors, VectorRejection[] rejections)
+    {
+        var vector = new float[reduction.ReadDimensions];
+        for (var i = 0; i < piece.Count; i++)
+        {
+            if (piece.Wire(i) is not { } wire)
+            {
+                continue;
             }
 
-            var isFit = !reader.IsDBNull(3) && rejection == VectorRejection.None;
-            rows.Add((term, reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<string[]>(2), isFit ? taken++ : -1));
-        }
+            var rejection = VectorWire.TryRead(wire.Span, vector);
+            if (rejection == VectorRejection.None)
+            {
+                var target = vectors.AsSpan((piece.First + i) * reduction.Dimensions, reduction.Dimensions);
+                reduction.Apply(vector, target);
+                rejection = UnitVector.Scale(target, out _);
+            }
 
-        return Page(rows, vectors, rejected, count);
+            rejections[piece.First + i] = rejection;
+        }
     }
 
-    private VectorRejection Read(NpgsqlDataReader reader, Span<float> target)
+    private VectorPage Page(List<PageRow> rows, float[] vectors, VectorRejection[] rejections, int count)
     {
-        var length = reader.GetBytes(3, 0, null, 0, 0);
-        if (length != wire.Length)
-        {
-            return VectorRejection.WrongDimensions;
-        }
-
-        reader.GetBytes(3, 0, wire, 0, wire.Length);
-        var rejection = VectorWire.TryRead(wire, vector);
-        if (rejection != VectorRejection.None)
-        {
-            return rejection;
-        }
-
-        reduction.Apply(vector, target);
-        return UnitVector.Scale(target, out _);
-    }
-
-    private static VectorPage Page(
-        List<(string Term, int Place, string[]? Markets, int Row)> rows, float[] vectors, List<ItemError> rejected, int count)
-    {
-        rows.Sort((one, other) => one.Place.CompareTo(other.Place));
         var terms = new List<VectorTerm>(rows.Count);
+        var rejected = new List<ItemError>();
         var missing = 0;
-        foreach (var (term, _, markets, row) in rows)
+        foreach (var i in Enumerable.Range(0, rows.Count).OrderBy(i => rows[i].Place))
         {
-            if (markets is not null && row >= 0)
+            // Without a market the last keyword of the term has gone.
+            if (rows[i].Markets is not { } markets)
             {
-                Array.Sort(markets, StringComparer.Ordinal);
-                terms.Add(new VectorTerm(term, markets, row));
+                continue;
             }
-            else if (markets is not null)
+
+            if (!rows[i].HasVector)
             {
                 missing++;
             }
+            else if (rejections[i] != VectorRejection.None)
+            {
+                rejected.Add(new ItemError($"keyword {rows[i].Term}", Explain(rejections[i])));
+            }
+            else
+            {
+                Array.Sort(markets, StringComparer.Ordinal);
+                terms.Add(new VectorTerm(rows[i].Term, markets, i));
+            }
         }
 
-        return new VectorPage(terms, vectors, missing - rejected.Count, rejected, rows.Count < count ? null : rows[^1].Term);
+        return new VectorPage(terms, vectors, missing, rejected, rows.Count < count ? null : rows.MaxBy(row => row.Place).Term);
     }
 
     private string Explain(VectorRejection rejection) => rejection switch
@@ -129,4 +147,34 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
         VectorRejection.Zero => "Its vector has length zero and points nowhere. Delete its row of embeddings: embed-missing makes it anew.",
         _ => "Its vector holds NaN or infinity. Delete its row of embeddings: embed-missing makes it anew.",
     };
+
+    private readonly record struct PageRow(string Term, int Place, string[]? Markets, bool HasVector);
+
+    /// <summary>Rows as they came, not decoded yet.</summary>
+    private sealed class Piece(int first, int wireBytes)
+    {
+        private readonly byte[] bytes = new byte[PieceRows * wireBytes];
+        private readonly int[] lengths = new int[PieceRows];
+
+        /// <summary>The page's number of its first row.</summary>
+        public int First => first;
+
+        public int Count { get; private set; }
+
+        /// <param name="reader">At a row with a vector; null for one without.</param>
+        public void Add(NpgsqlDataReader? reader)
+        {
+            lengths[Count] = reader is null ? -1 : (int)reader.GetBytes(3, 0, null, 0, 0);
+            if (lengths[Count] == wireBytes)
+            {
+                reader!.GetBytes(3, 0, bytes, Count * wireBytes, wireBytes);
+            }
+
+            Count++;
+        }
+
+        /// <returns>Null where there is none; empty where it is of another width.</returns>
+        public ReadOnlyMemory<byte>? Wire(int row)
+            => lengths[row] < 0 ? null : lengths[row] == wireBytes ? bytes.AsMemory(row * wireBytes, wireBytes) : ReadOnlyMemory<byte>.Empty;
+    }
 }
