@@ -76,7 +76,7 @@ internal static class RebuildClustersBenchmark
         => BenchmarkDatabase.CreateAsync(server, [MigrationSet.Core, MigrationSet.Vector], services =>
         {
             services.AddChatProviders().AddEmbedMissing().AddRebuildClusters();
-            services.AddSingleton<IEmbeddingServiceFactory>(new InstantEmbeddings());
+            services.AddSingleton<IEmbeddingServiceFactory>(new InstantEmbeddings([]));
             services.Configure<ClusterOptions>(options => options.LabelByModel = false);
         });
 
