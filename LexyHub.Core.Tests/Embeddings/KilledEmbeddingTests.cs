@@ -26,7 +26,7 @@ public sealed class KilledEmbeddingTests(VectorPostgres postgres)
     {
         var connection = await postgres.CreateDatabaseAsync();
         await using var host = await HostAsync(connection, texts);
-        var asked = new Arrivals();
+        using var asked = new Arrivals();
         await using var server = await EmbeddingServer.StartAsync(Wire.OpenAI, _ =>
         {
             asked.Add();
@@ -109,12 +109,14 @@ public sealed class KilledEmbeddingTests(VectorPostgres postgres)
     }
 
     /// <summary>Counts requests, and lets a test wait for one.</summary>
-    private sealed class Arrivals
+    private sealed class Arrivals : IDisposable
     {
         private readonly SemaphoreSlim arrived = new(0);
         private int count;
 
         public void Add() => arrived.Release();
+
+        public void Dispose() => arrived.Dispose();
 
         public async Task ReachAsync(int number, Process process)
         {
