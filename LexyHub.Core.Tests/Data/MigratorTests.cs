@@ -51,7 +51,10 @@ public sealed class MigratorTests(NativePostgres postgres)
         var added = (await PublicSnapshot.TakeAsync(database, before)).AssertOnlyAddedTo(before);
         var ofThere = added.Where(line => tables.Any(table => IsOf(line, table))).ToList();
         Assert.Equal(
-            ["lexyhub_jobs_added", "lexyhub_jobs_changed", "lexyhub_jobs_removed"],
+            [
+                "lexyhub_intents_added", "lexyhub_intents_changed", "lexyhub_intents_removed",
+                "lexyhub_jobs_added", "lexyhub_jobs_changed", "lexyhub_jobs_removed",
+            ],
             ofThere.Where(line => line.StartsWith("trigger ", StringComparison.Ordinal)).Select(line => line.Split(' ')[3]).Distinct().Order());
         Assert.Equal(
             deployment == "older" ? LexyHubSchemas.OlderLacks : [],

@@ -116,8 +116,9 @@ public sealed class PausedJobTests(NativePostgres postgres)
 
         var jobs = await CallAsync(host, "GET", "jobs");
 
-        Assert.Equal("Anna", (string?)jobs.Body["jobs"]![0]!["paused"]!["by"]);
-        Assert.Null(jobs.Body["jobs"]![1]!["paused"]);
+        Assert.Equal([(Job, "Anna")], jobs.Body["jobs"]!.AsArray()
+            .Where(job => job!["paused"] is not null)
+            .Select(job => ((string?)job!["name"], (string?)job["paused"]!["by"])));
     }
 
     [Fact]
