@@ -173,8 +173,8 @@ internal static partial class DashboardBenchmark
             {
                 if (Address().Match(line) is { Success: true } address)
                 {
-                    process.OutputDataReceived += (_, _) => { };
-                    process.BeginOutputReadLine();
+                    // Read on to the end, so that a full pipe never holds the server up.
+                    _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
                     return new Serve(process, address.Value);
                 }
             }
