@@ -1,18 +1,19 @@
 using LexyHub.Core.Data;
 using LexyHub.Core.Jobs;
-using Npgsql;
 
 namespace LexyHub.Core.Intents;
 
 /// <summary>The items that the chat model refused or answered wrongly, for people.</summary>
-internal sealed class IntentQuarantine(LexyHubDatabase database, TimeProvider time) : IQuarantine
+internal sealed class IntentQuarantine(LexyHubDatabase database, TimeProvider time) : SqlQuarantine(database, time)
 {
-    private const string CountSql = """
+    public override string Job => JobCatalog.IntentClassify;
+
+    protected override string CountSql => """
         select kind, count(*) filter (where retry_at is not null), count(*) filter (where retry_at is null)
         from lexyhub_jobs.intent_quarantine group by kind order by kind
         """;
 
-    private const string ReadSql = """
+    protected override string ReadSql => """
         select q.kind, q.item_id::text, case q.kind when 'keyword' then k.term else l.title end, q.model, q.reason, q.attempts, q.first_at, q.last_at, q.retry_at
         from lexyhub_jobs.intent_quarantine q
         left join keywords k on q.kind = 'keyword' and k.id = q.item_id
@@ -24,36 +25,10 @@ internal sealed class IntentQuarantine(LexyHubDatabase database, TimeProvider ti
         """;
 
     // The next run makes due what waits no longer; it counts refusals on from where they are.
-    private const string RetrySql = """
+    protected override string RetrySql => """
         update lexyhub_jobs.intent_quarantine set retry_at = @now
         where (@kind is null or kind = @kind)
             and (@state is null or (retry_at is null) = (@state = 'given-up'))
             and (@kinds is null or (kind, item_id::text) in (select * from unnest(@kinds, @items)))
         """;
-
-    public string Job => JobCatalog.IntentClassify;
-
-    public async Task<IReadOnlyList<QuarantineCount>> CountAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(CountSql, connection);
-        return await QuarantineRows.ReadCountsAsync(command, cancellationToken);
-    }
-
-    public async Task<IReadOnlyList<QuarantinedItem>> ReadAsync(QuarantineQuery query, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(ReadSql, connection);
-        command.Parameters.AddRange(QuarantineRows.Parameters(query));
-        return await QuarantineRows.ReadItemsAsync(command, cancellationToken);
-    }
-
-    public async Task<long> RetryAsync(QuarantineSelection selection, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(RetrySql, connection);
-        command.Parameters.AddRange(QuarantineRows.Parameters(selection));
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", time.GetUtcNow()));
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
 }
