@@ -50,9 +50,6 @@ insert into lexyhub_jobs.embedding_usage (day, model, requests, tokens, estimate
 select current_date - d, 'text-embedding-3-large', 20 + (d * 7) % 11, 90000 + ((d * 7919) % 31) * 4200, (90000 + ((d * 7919) % 31) * 4200) * 0.00000013 from generate_series(0, 27) d;
 
 -- Intents.
-create table if not exists lexyhub_jobs.intent_classifications (kind text, item_id uuid, intent text, purchase_stage text, confidence real, calibrated boolean, model text, content_hash text, classified_at timestamptz);
-create table if not exists lexyhub_jobs.intent_quarantine (kind text, item_id uuid);
-create table if not exists lexyhub_jobs.intent_usage (day date, model text, items bigint, requests bigint, input_tokens bigint, output_tokens bigint, estimated_cost_usd numeric(14,6));
 insert into lexyhub_jobs.intent_classifications (kind, item_id, intent, purchase_stage, confidence, calibrated, model, content_hash, classified_at)
 select 'keyword', id, (array['transactional', 'commercial', 'commercial', 'informational', 'transactional', 'navigational'])[1 + floor(sqrt(i % 30))],
     (array['awareness', 'consideration', 'consideration', 'purchase', 'retention'])[1 + i % 5], 0.6 + (i % 38) / 100.0, true, 'gpt-4.1-mini', 'x', now() - interval '5 hours'

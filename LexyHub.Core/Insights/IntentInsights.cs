@@ -27,14 +27,6 @@ internal sealed class IntentInsights(LexyHubDatabase database)
     public async Task<IntentPicture> ReadAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        await using (var there = new NpgsqlCommand("select to_regclass('lexyhub_jobs.intent_classifications') is not null", connection))
-        {
-            if (await there.ExecuteScalarAsync(cancellationToken) is not true)
-            {
-                return new IntentPicture(0, 0, 0, 0, null, []);
-            }
-        }
-
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands = { new NpgsqlBatchCommand(TotalsSql), new NpgsqlBatchCommand(CountsSql) },

@@ -6,21 +6,19 @@ namespace LexyHub.Core.Insights;
 /// <summary>What the model providers were paid, per UTC day.</summary>
 internal sealed class UsageInsights(LexyHubDatabase database)
 {
-    private const string EmbeddingsSql = """
+    private const string ReadSql = """
         select day, 'embed-missing', model, requests, tokens, estimated_cost_usd
         from lexyhub_jobs.embedding_usage where day between @from and @to
-        """;
-
-    private const string IntentsSql = """
         union all
         select day, 'intent-classify', model, requests, input_tokens + output_tokens, estimated_cost_usd
         from lexyhub_jobs.intent_usage where day between @from and @to
+        order by 1, 2, 3
         """;
 
     public async Task<List<ModelUsage>> ReadAsync(DateOnly from, DateOnly to, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(await SqlAsync(connection, cancellationToken), connection)
+        await using var command = new NpgsqlCommand(ReadSql, connection)
         {
             Parameters = { new NpgsqlParameter<DateOnly>("from", from), new NpgsqlParameter<DateOnly>("to", to) },
         };
@@ -33,12 +31,6 @@ internal sealed class UsageInsights(LexyHubDatabase database)
         }
 
         return rows;
-    }
-
-    private static async Task<string> SqlAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var there = new NpgsqlCommand("select to_regclass('lexyhub_jobs.intent_usage') is not null", connection);
-        return $"{EmbeddingsSql} {(await there.ExecuteScalarAsync(cancellationToken) is true ? IntentsSql : "")} order by 1, 2, 3";
     }
 }
 
