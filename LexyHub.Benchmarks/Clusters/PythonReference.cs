@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using LexyHub.Core.Clusters.Numerics;
 
@@ -87,12 +88,14 @@ internal sealed class PythonReference : IDisposable
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;
-            var errors = process.StandardError.ReadToEndAsync();
+            var errors = new StringBuilder();
+            process.ErrorDataReceived += (_, line) => errors.AppendLine(line.Data);
+            process.BeginErrorReadLine();
             output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             if (process.ExitCode == 0)
                 return true;
-            output = errors.Result;
+            output = errors.ToString();
             return false;
         }
         catch (System.ComponentModel.Win32Exception e)

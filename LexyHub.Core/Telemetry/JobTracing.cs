@@ -60,6 +60,7 @@ internal static class JobTracing
     /// <summary>Begins the span of one batch's transaction. Whoever calls this without awaiting has it as the current span.</summary>
     public static Activity? StartBatch(string job) => Source.StartActivity($"batch {job}")?.SetTag(TelemetryTags.Job, job);
 
+    // The end is set here so that closing the connection does not count; an activity keeps the system's time, whatever TimeProvider says.
     public static void Commit(Activity? activity, JobProgress progress)
         => activity?
             .SetTag("lexyhub.run.stage", progress.Stage)
