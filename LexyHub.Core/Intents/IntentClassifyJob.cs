@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LexyHub.Core.Http;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Providers;
@@ -12,6 +13,8 @@ public sealed class IntentClassifyJob(
 {
     /// <summary>Items a transaction where the lexicon decides.</summary>
     private const int LexiconPage = 4_000;
+
+    private const int RequestsAPage = 8;
 
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
@@ -85,14 +88,10 @@ public sealed class IntentClassifyJob(
         try
         {
             await Parallel.ForEachAsync(
-                queue.Chunk(options.Value.BatchSize),
+                ReadBatchesAsync(store, queue, () => layers.IsCapped && !options.Value.LexiconFirst, stop.Token),
                 new ParallelOptions { MaxDegreeOfParallelism = service.MaxConcurrency, CancellationToken = stop.Token },
-                async (keys, _) =>
+                async (page, _) =>
                 {
-                    if (layers.IsCapped && !options.Value.LexiconFirst)
-                        return;
-
-                    var page = await store.ReadAsync(keys, time.GetUtcNow(), stop.Token);
                     var (write, ended) = await layers.ClassifyAsync(page, stop.Token);
 
                     // What was answered is paid for: it is written before anything else, whatever ended the batch.
@@ -118,6 +117,27 @@ public sealed class IntentClassifyJob(
         }
 
         return layers.IsCapped ? StopReason.Cap : null;
+    }
+
+    // Texts of several requests by one query; none is read earlier than the last of the page before is on its way.
+    private async IAsyncEnumerable<DuePage> ReadBatchesAsync(
+        IntentDueStore store, List<DueKey> queue, Func<bool> isOver, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var keys in queue.Chunk(options.Value.BatchSize * RequestsAPage))
+        {
+            if (isOver())
+                yield break;
+
+            var page = await store.ReadAsync(keys, time.GetUtcNow(), cancellationToken);
+            if (page.Settled.Count > 0)
+                yield return page with { Items = [] };
+            foreach (var items in page.Items.Chunk(options.Value.BatchSize))
+            {
+                if (isOver())
+                    yield break;
+                yield return new DuePage(items, [], 0);
+            }
+        }
     }
 
     // Another batch was cancelled by the one that failed, and was heard first.

@@ -28,6 +28,30 @@ internal sealed class IntentWrite
 
     public bool IsEmpty => Classified.Count + Rejected.Count + Failed.Count + Settled.Count + Requests == 0;
 
+    /// <returns>One write that says what all of them say.</returns>
+    public static IntentWrite Together(IReadOnlyList<IntentWrite> writes)
+    {
+        if (writes is [var only])
+            return only;
+
+        var together = new IntentWrite();
+        foreach (var write in writes)
+        {
+            together.Classified.AddRange(write.Classified);
+            together.Rejected.AddRange(write.Rejected);
+            together.Failed.AddRange(write.Failed);
+            together.Settled.AddRange(write.Settled);
+            together.Skipped += write.Skipped;
+            together.Requests += write.Requests;
+            together.InputTokens += write.InputTokens;
+            together.OutputTokens += write.OutputTokens;
+            together.Disagreements += write.Disagreements;
+            together.ByModel += write.ByModel;
+        }
+
+        return together;
+    }
+
     public IEnumerable<DueKey> Done
         => Settled.Concat(Classified.Select(one => KeyOf(one.Item))).Concat(Rejected.Select(one => KeyOf(one.Item)));
 

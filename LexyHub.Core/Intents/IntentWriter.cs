@@ -5,34 +5,34 @@ using Npgsql;
 
 namespace LexyHub.Core.Intents;
 
-/// <summary>Writes each batch in one short transaction, fenced by the run's epoch.</summary>
+/// <summary>Writes batches in short transactions, fenced by the run's epoch. What is ready while one is under way goes into the next together.</summary>
 internal sealed class IntentWriter(
     JobContext context, IntentScope scope, IChatService? service, IntentTally tally, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
+    private readonly List<IntentWrite> _waiting = [];
 
+    /// <summary>Returns when it is committed.</summary>
     public async Task WriteAsync(IntentWrite write, CancellationToken cancellationToken)
     {
         if (write.IsEmpty)
             return;
 
-        // Requests end at the same time; their transactions wait for the lease's row here rather than there.
+        lock (_waiting)
+            _waiting.Add(write);
+
+        // Requests end at the same time; their transactions would wait for the lease's row anyway, so whoever is first writes for all of them.
         await _one.WaitAsync(cancellationToken);
         try
         {
-            var startedAt = time.GetTimestamp();
-            await using (var transaction = await context.BeginWriteAsync(cancellationToken))
-            {
-                await WriteAsync(transaction.Connection, write, cancellationToken);
-                tally.Add(write);
-                await transaction.CommitAsync(new JobProgress("classifying", tally.Processed, tally.Failed, tally.Remaining), cancellationToken);
-            }
+            if (TakeWith(write) is not { } group)
+                return;
 
-            if (write.Classified.Count > 0)
-            {
-                var keywords = write.Classified.Count(one => one.Item.Kind == DueItem.KeywordKind);
-                Log.Classified(logger, keywords, write.Classified.Count - keywords, (long)time.GetElapsedTime(startedAt).TotalMilliseconds);
-            }
+            await CommitAsync(IntentWrite.Together(group), cancellationToken);
+
+            // Only now: what could not be written is tried again by the next, for it is paid for.
+            lock (_waiting)
+                _waiting.RemoveRange(0, group.Count);
         }
         finally
         {
@@ -41,6 +41,30 @@ internal sealed class IntentWriter(
     }
 
     public void Dispose() => _one.Dispose();
+
+    // Null where another has written it already.
+    private List<IntentWrite>? TakeWith(IntentWrite write)
+    {
+        lock (_waiting)
+            return _waiting.Contains(write) ? [.. _waiting] : null;
+    }
+
+    private async Task CommitAsync(IntentWrite write, CancellationToken cancellationToken)
+    {
+        var startedAt = time.GetTimestamp();
+        await using (var transaction = await context.BeginWriteAsync(cancellationToken))
+        {
+            await WriteAsync(transaction.Connection, write, cancellationToken);
+            tally.Add(write);
+            await transaction.CommitAsync(new JobProgress("classifying", tally.Processed, tally.Failed, tally.Remaining), cancellationToken);
+        }
+
+        if (write.Classified.Count > 0)
+        {
+            var keywords = write.Classified.Count(one => one.Item.Kind == DueItem.KeywordKind);
+            Log.Classified(logger, keywords, write.Classified.Count - keywords, (long)time.GetElapsedTime(startedAt).TotalMilliseconds);
+        }
+    }
 
     private async Task WriteAsync(NpgsqlConnection connection, IntentWrite write, CancellationToken cancellationToken)
     {
