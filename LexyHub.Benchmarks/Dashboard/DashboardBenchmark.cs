@@ -4,12 +4,15 @@ using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using LexyHub.Core;
 using LexyHub.Core.Data;
+using LexyHub.Core.Jobs;
 using Microsoft.Playwright;
 
 namespace LexyHub.Benchmarks.Dashboard;
 
 /// <summary>The operator's page in Chromium, from <c>lexyhub serve</c> on loopback: with 10,000 runs beside the same with 120, so that
-/// the figure does not depend on the machine alone.</summary>
+/// the figure does not depend on the machine alone. The first view is from the start of the navigation to the frame in which the browser
+/// has painted the figures of every job, as it notes itself (Element Timing). The token is in the tab already; nothing is in the browser's
+/// cache; the browser is open, and has settled: opening its window takes longer than the page. The server has answered before.</summary>
 internal static partial class DashboardBenchmark
 {
     private const string Token = "benchmark";
@@ -25,14 +28,20 @@ internal static partial class DashboardBenchmark
         "jobs", "jobs/embed-missing/runs", "insights/trends", "insights/intents", "insights/clusters", "insights/clusters/map", "insights/coverage", "insights/usage",
     ];
 
-    // Seen is a card with its figures, at the frame that paints it; the browser's cache is empty.
-    private const string Watch = $$"""
+    private const int FiguresOfAJob = 4;
+    private const int WindowSettlesMs = 1_500;
+
+    private static readonly string Watch = $$"""
         sessionStorage.setItem('lexyhub.token', '{{Token}}');
-        new MutationObserver((_, watch) => {
-            if (!document.querySelector('.card .strip')) return;
-            watch.disconnect();
-            requestAnimationFrame(() => setTimeout(() => { window.seenAt = performance.now(); }));
-        }).observe(document, { childList: true, subtree: true });
+        let painted = 0;
+        let last = 0;
+        new PerformanceObserver(list => {
+            for (const { renderTime } of list.getEntries()) {
+                painted++;
+                last = Math.max(last, renderTime);
+            }
+            if (painted >= {{FiguresOfAJob * JobCatalog.All.Count}}) window.seenAt = last;
+        }).observe({ type: 'element', buffered: true });
         """;
 
     public static async Task<int> RunAsync(string[] args)
@@ -63,6 +72,7 @@ internal static partial class DashboardBenchmark
             Console.WriteLine($"  GET /api/{answer,-30} {ms,7:F1} ms");
         }
 
+        Console.WriteLine($"  the server's very first view {many.ColdViewMs:F0} ms");
         var met = Report("first view, 10,000 runs", many.FirstViewMs, MaxFirstViewMs, " ms");
         met &= Report("10,000 runs / 120 runs", many.FirstViewMs / few.FirstViewMs, MaxRatio, "");
         met &= Report("slowest answer", many.Answers.Max(answer => answer.Ms), MaxAnswerMs, " ms");
@@ -91,17 +101,22 @@ internal static partial class DashboardBenchmark
             insert into lexyhub_jobs.term_trends (term, momentum, expected_growth_30d, confidence, surge, last_reading_on, computed_on)
             select 'handmade gift idea ' || i, (i % 800) / 1000.0, 0.1, 0.5, false, current_date, current_date from generate_series(1, {moreKeywords}) i
             """,
+            $"""
+            insert into embeddings (term_hash, term, embedding, model)
+            select encode(sha256(convert_to('text-embedding-3-large::' || term, 'UTF8')), 'hex'), term, v, 'text-embedding-3-large'
+            from (select 'handmade gift idea ' || i as term from generate_series(1, {moreKeywords}) i where i % 10 > 0) k, (select array_fill(0.018, array[3072])::vector as v) v
+            """,
             "vacuum analyze");
         await using var serve = await Serve.StartAsync(database.DataSource.ConnectionString);
+        var (coldView, firstView, bytes) = await ViewAsync(serve.Url, repeats, chromium);
+        Console.WriteLine($"  {4 * runsOfEachJob:N0} runs: first view {firstView:F0} ms");
         var answers = new List<(string, double)>();
         foreach (var answer in Answers)
         {
             answers.Add((answer, await TimeAsync(serve.Url, answer)));
         }
 
-        var (firstView, bytes) = await ViewAsync(serve.Url, repeats, chromium);
-        Console.WriteLine($"  {4 * runsOfEachJob:N0} runs: first view {firstView:F0} ms");
-        return new Measurement(firstView, bytes, answers);
+        return new Measurement(coldView, firstView, bytes, answers);
     }
 
     private static async Task<double> TimeAsync(string url, string path)
@@ -119,7 +134,7 @@ internal static partial class DashboardBenchmark
         return Median(times.Skip(2));
     }
 
-    private static async Task<(double FirstViewMs, double Bytes)> ViewAsync(string url, int repeats, string chromium)
+    private static async Task<(double ColdMs, double FirstViewMs, double Bytes)> ViewAsync(string url, int repeats, string chromium)
     {
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
@@ -130,6 +145,7 @@ internal static partial class DashboardBenchmark
             await using var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 } });
             await context.AddInitScriptAsync(Watch);
             var page = await context.NewPageAsync();
+            await Task.Delay(WindowSettlesMs);
             await page.GotoAsync($"{url}/api/dashboard");
 
             // WaitForFunction evaluates text in the page, which the page's policy refuses.
@@ -137,6 +153,7 @@ internal static partial class DashboardBenchmark
                 "() => new Promise(seen => { const look = () => window.seenAt ? seen(window.seenAt) : requestAnimationFrame(look); look(); })"));
             if (i == 0)
             {
+                await page.WaitForSelectorAsync("#usage");
                 await page.EvaluateAsync("document.getElementById('usage').scrollIntoView()");
                 await page.WaitForSelectorAsync("#usage canvas");
                 bytes = await page.EvaluateAsync<double>(
@@ -144,7 +161,7 @@ internal static partial class DashboardBenchmark
             }
         }
 
-        return (Median(times.Skip(3)), bytes);
+        return (times[0], Median(times.Skip(3)), bytes);
     }
 
     private static double Median(IEnumerable<double> values)
@@ -153,7 +170,7 @@ internal static partial class DashboardBenchmark
         return sorted[sorted.Count / 2];
     }
 
-    private sealed record Measurement(double FirstViewMs, double Bytes, List<(string Answer, double Ms)> Answers);
+    private sealed record Measurement(double ColdViewMs, double FirstViewMs, double Bytes, List<(string Answer, double Ms)> Answers);
 
     /// <summary><c>lexyhub serve</c> as a process of its own.</summary>
     private sealed partial class Serve(Process process, string url) : IAsyncDisposable

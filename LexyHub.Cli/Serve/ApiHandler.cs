@@ -47,12 +47,13 @@ internal sealed class ApiHandler(JobEndpoint endpoint, IHostApplicationLifetime 
             context.Response.Headers[name] = value;
         }
 
-        // A 304 has none.
-        if (response.Body.Length > 0)
+        // A 304 has none, and Kestrel refuses to write even nothing there.
+        if (response.Body.Length == 0)
         {
-            context.Response.ContentLength = response.Body.Length;
+            return;
         }
 
+        context.Response.ContentLength = response.Body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
             // A caller that has hung up stops nothing, and is no error.

@@ -61,6 +61,40 @@ public sealed partial class DashboardPageTests(DashboardSite site)
     }
 
     [Fact]
+    public async Task Overview_WhileItLoads_AsksForTheJobsFirstAndForCoverageLast()
+    {
+        await using var tab = await OpenAsync();
+        var asked = new List<string>();
+        tab.Page.Request += (_, request) => asked.Add(new Uri(request.Url).AbsolutePath);
+        await tab.Page.AddInitScriptAsync($"sessionStorage.setItem('lexyhub.token', '{CliHarness.Token}')");
+        var jobs = await HoldAsync("**/api/jobs");
+        var usage = await HoldAsync("**/api/insights/usage*");
+        await tab.Page.GotoAsync(new Uri(site.Served.Url, "/api/dashboard").ToString());
+
+        await Expect(tab.Page.Locator(".card.waiting")).ToHaveCountAsync(JobCatalog.All.Count);
+        await TwoFramesAsync();
+        Assert.Equal(["/api/jobs"], asked.Where(path => path.Contains("insights", StringComparison.Ordinal) || path.EndsWith("/jobs", StringComparison.Ordinal)));
+        jobs.LetGo();
+        await Expect(tab.Page.Locator(".card .strip").First).ToBeVisibleAsync();
+        await tab.Page.Locator("#usage").ScrollIntoViewIfNeededAsync();
+        await usage.Asked;
+        await TwoFramesAsync();
+        Assert.DoesNotContain("/api/insights/coverage", asked);
+        usage.LetGo();
+
+        await Expect(tab.Page.Locator("#coverage .legend").First).ToContainTextAsync("596");
+
+        Task TwoFramesAsync() => tab.Page.EvaluateAsync("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))");
+
+        async Task<HeldRequest> HoldAsync(string url)
+        {
+            var held = new HeldRequest();
+            await tab.Page.RouteAsync(url, held.HandleAsync);
+            return held;
+        }
+    }
+
+    [Fact]
     public async Task Times_AnyZone_AreTheViewersWithUtcOnHover()
     {
         await using var tab = await OpenAsync();
@@ -303,6 +337,24 @@ public sealed partial class DashboardPageTests(DashboardSite site)
         }
 
         Assert.Fail($"The Tab key never comes to '{name}'.");
+    }
+
+    /// <summary>A request of the page that goes on once it is let.</summary>
+    private sealed class HeldRequest
+    {
+        private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => asked.Task;
+
+        public void LetGo() => goOn.SetResult();
+
+        public async Task HandleAsync(IRoute route)
+        {
+            asked.TrySetResult();
+            await goOn.Task;
+            await route.ContinueAsync();
+        }
     }
 
     [GeneratedRegex("\"status\": \"succeeded\",\\s+\"processed\": 360,")]

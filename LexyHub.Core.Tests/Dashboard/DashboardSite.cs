@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Tests.Cli;
+using LexyHub.Core.Tests.Http;
 using LexyHub.Core.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Core.Tests.Dashboard;
 
@@ -17,6 +20,9 @@ public sealed class DashboardSite : IAsyncLifetime
 
     internal Served Served => served!;
 
+    /// <summary>All that the server has logged.</summary>
+    internal CapturedLog Log { get; } = new();
+
     internal string Database { get; private set; } = "";
 
     public async Task InitializeAsync()
@@ -25,6 +31,15 @@ public sealed class DashboardSite : IAsyncLifetime
         await postgres.InitializeAsync();
         Database = await postgres.CreateDatabaseAsync();
         var harness = new CliHarness(Database, RunAsync);
+        var configure = harness.Environment.ConfigureServices;
+        harness.Environment = harness.Environment with
+        {
+            ConfigureServices = services =>
+            {
+                configure(services);
+                services.AddSingleton<ILoggerProvider>(Log);
+            },
+        };
         Assert.Equal(0, await harness.RunAsync("migrate"));
         using var reader = new StreamReader(typeof(DashboardSite).Assembly.GetManifestResourceStream("LexyHub.Core.Tests.Dashboard.data.sql")!);
         await Sql.ExecuteAsync(Database + ";Command Timeout=300", await reader.ReadToEndAsync());

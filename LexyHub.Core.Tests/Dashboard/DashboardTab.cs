@@ -37,6 +37,8 @@ internal sealed class DashboardTab : IAsyncDisposable
     /// <summary>Scrolls to every part, so that each asks for its data, and waits for all.</summary>
     public async Task ShowAllAsync()
     {
+        // The parts come after the jobs, all at once.
+        await Page.Locator("#quarantine").WaitForAsync();
         foreach (var part in await Page.Locator(".part[id]").AllAsync())
         {
             await part.ScrollIntoViewIfNeededAsync();

@@ -13,12 +13,14 @@ internal sealed class TrendInsights(LexyHubDatabase database)
         """;
 
     private const string MoversSql = """
-        with chosen as (
+        with foremost as (
             select term, momentum, expected_growth_30d, confidence, surge, last_reading_on,
-                row_number() over (order by case when @falling then coalesce(expected_growth_30d, 0) else -momentum end, term) as place
+                case when @falling then coalesce(expected_growth_30d, 0) else -momentum end as rank
             from lexyhub_jobs.term_trends
             where case when @term is null then momentum > 0 and (surge or not @surging) and (@search is null or strpos(term, @search) > 0) else term = @term end
-            order by place limit @limit
+            order by rank, term limit @limit
+        ), chosen as (
+            select *, row_number() over (order by rank, term) as place from foremost
         )
         select c.term, c.momentum, c.expected_growth_30d, c.confidence, c.surge, c.last_reading_on,
             s.source, array_agg(s.recorded_on order by s.recorded_on), array_agg(s.trend_score order by s.recorded_on)

@@ -1,7 +1,6 @@
 import { get } from './api.js';
 import { h } from './dom.js';
-import { problem } from './part.js';
-import { back } from './runs.js';
+import { back, problem } from './part.js';
 
 /** The API behind the page, from its own description. */
 export function apiView() {

@@ -21,6 +21,10 @@ export const token = {
   forget: () => sessionStorage.removeItem(key),
 };
 
+// The page begins with the jobs: they are asked for as soon as this file is there, while the others are still on their way.
+let early = token.get() !== null && /^(#\/?(at\/.*)?)?$/.test(location.hash) ? ask('GET', 'jobs', token.get()) : null;
+early?.catch(() => {});
+
 /** The body of GET, below the page's own address. */
 export async function get(path) {
   const { status, body } = await send('GET', path);
@@ -46,6 +50,12 @@ export async function accepts(candidate) {
 }
 
 async function request(method, path, bearer, json) {
+  const answered = early;
+  early = null;
+  return answered && method === 'GET' && path === 'jobs' ? answered : ask(method, path, bearer, json);
+}
+
+async function ask(method, path, bearer, json) {
   try {
     const headers = { Authorization: `Bearer ${bearer}`, ...(json && { 'Content-Type': 'application/json' }) };
     const response = await fetch(path, { method, headers, body: json && JSON.stringify(json), cache: 'no-store' });

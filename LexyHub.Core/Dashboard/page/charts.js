@@ -5,14 +5,20 @@ let library;
 
 // uPlot is fetched with the first chart that comes into view, from beside this file.
 function chartLibrary() {
-  library ??= new Promise((done, fail) => {
-    const script = h('script', { src: new URL('uPlot.iife.min.js', import.meta.url).href });
-    script.onload = () => done(globalThis.uPlot);
-    script.onerror = () => fail(new Error('The chart library could not be loaded.'));
-    document.head.append(script);
-  });
+  library ??= Promise.all([
+    loaded(h('link', { rel: 'stylesheet', href: beside('uPlot.min.css') })),
+    loaded(h('script', { src: beside('uPlot.iife.min.js') })),
+  ]).then(() => globalThis.uPlot);
   return library;
 }
+
+const beside = name => new URL(name, import.meta.url).href;
+
+const loaded = element => new Promise((done, fail) => {
+  element.onload = done;
+  element.onerror = () => fail(new Error('The chart library could not be loaded.'));
+  document.head.append(element);
+});
 
 /** A colour of the page, as it is in light or dark now. */
 export const colour = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

@@ -2,8 +2,7 @@ import { get } from './api.js';
 import { h, put } from './dom.js';
 import { compact, count, share, time, two } from './format.js';
 import { clusterMap } from './map.js';
-import { part, problem, search } from './part.js';
-import { back } from './runs.js';
+import { back, part, problem, search } from './part.js';
 import { meter, surge } from './trends.js';
 
 /** The clusters as a map and, beside it, as a list. */

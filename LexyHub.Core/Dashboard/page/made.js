@@ -33,6 +33,7 @@ function distribution(rows, name) {
 export const coveragePart = () => part({
   id: 'coverage',
   title: 'Embedding coverage',
+  patient: true,
   path: () => 'insights/coverage',
   empty: data => (data.keywords.total + data.listings.total === 0 ? data.problem ?? 'There is no keyword and no listing yet.' : null),
   render: data => [

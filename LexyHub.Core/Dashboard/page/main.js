@@ -1,61 +1,76 @@
-import { apiView } from './about.js';
 import { token, whenRefused } from './api.js';
-import { clusterView, clustersPart } from './clusters.js';
 import { h } from './dom.js';
 import { jobsPart } from './jobs.js';
-import { coveragePart, intentsPart, usagePart } from './made.js';
-import { quarantinePart } from './quarantine.js';
-import { jobView, runView } from './runs.js';
+import { problem } from './part.js';
 import { signIn } from './signin.js';
-import { termView, trendsPart } from './trends.js';
 
 const main = document.getElementById('main');
 const nav = document.getElementById('nav');
 const leave = document.getElementById('leave');
 let leaveView = () => {};
-let overviewShown = false;
+let turn = 0;
+let overview = null;
 
+// Only what the first view needs is fetched with the page.
 const views = {
-  api: apiView,
-  jobs: jobView,
-  runs: runView,
-  terms: termView,
-  clusters: clusterView,
+  api: async () => (await import('./about.js')).apiView,
+  jobs: async () => (await import('./runs.js')).jobView,
+  runs: async () => (await import('./runs.js')).runView,
+  terms: async () => (await import('./trends.js')).termView,
+  clusters: async () => (await import('./clusters.js')).clusterView,
 };
 
-function show() {
+async function show() {
+  const mine = ++turn;
   const signedIn = token.get() !== null;
   nav.hidden = leave.hidden = !signedIn;
   if (!signedIn) return showSignIn();
 
   const [, kind = '', argument = ''] = location.hash.split('/');
-  const view = views[kind];
-  if (view && (argument || kind === 'api')) {
+  if (views[kind] && (argument || kind === 'api')) {
+    const view = await views[kind]().catch(() => notLoaded);
+    if (mine !== turn) return;
     change(view(decodeURIComponent(argument)));
     window.scrollTo(0, 0);
     main.focus({ preventScroll: true });
   } else {
-    if (!overviewShown) showOverview();
-    if (kind === 'at') goTo(argument);
+    overview ??= showOverview();
+    if (kind === 'at') {
+      await overview;
+      if (mine === turn) goTo(argument);
+    }
   }
 }
 
 function change(...elements) {
   leaveView();
   leaveView = () => {};
-  overviewShown = false;
+  overview = null;
   main.replaceChildren(...elements);
 }
 
-function showOverview() {
-  const parts = [trendsPart(), intentsPart(), clustersPart(), coveragePart(), usagePart(), quarantinePart()];
-  const [trends, intents, clusters, coverage, usage, quarantine] = parts.map(part => part.element);
+/** The jobs; once they are on the screen, what they made. */
+async function showOverview() {
+  let parts = [];
   const jobs = jobsPart(() => parts.forEach(part => part.refreshIfShown()));
-  change(jobs.element, h('div', { class: 'pair' }, trends, intents), clusters, h('div', { class: 'pair even' }, coverage, usage), quarantine);
-  overviewShown = true;
+  const rest = h('div', { class: 'waiting', 'aria-hidden': 'true' });
+  change(jobs.element, rest);
   leaveView = jobs.stop;
-  jobs.start();
+  await jobs.start();
+  await painted();
+  try {
+    const made = (await import('./insights.js')).insights();
+    parts = made.parts;
+    rest.replaceWith(...made.elements);
+  } catch {
+    rest.replaceWith(notLoaded());
+  }
 }
+
+// A frame with what was just changed has been handed over.
+const painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+
+const notLoaded = () => problem(new Error('A part of this page could not be loaded: the server cannot be reached.'), () => location.reload());
 
 function goTo(id) {
   const part = document.getElementById(id);
@@ -72,6 +87,7 @@ function showSignIn(message) {
 }
 
 function signOut(message) {
+  turn++;
   token.forget();
   nav.hidden = leave.hidden = true;
   showSignIn(message);

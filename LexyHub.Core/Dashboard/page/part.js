@@ -9,11 +9,14 @@ const near = new IntersectionObserver(entries => {
   }
 }, { rootMargin: '400px' });
 
+const underWay = new Set();
+
 /**
  * A part of the page that asks for its data by itself and shows that it waits, that there is nothing yet, or what went wrong.
- * `render(data)` gives the content; `empty(data)` gives a sentence where there is nothing, else null.
+ * `render(data)` gives the content; `empty(data)` gives a sentence where there is nothing, else null. One that is `patient`
+ * lets the others go first: its answer costs the database most.
  */
-export function part({ id, title, tools, path, render, empty }) {
+export function part({ id, title, tools, path, render, empty, patient = false }) {
   const body = h('div', { class: 'part-body' }, h('div', { class: 'waiting' }, h('span', { class: 'unseen' }, 'Loading …')));
   const element = h('section', { id, class: 'part', 'aria-labelledby': `${id}-title`, 'aria-busy': 'true' },
     h('div', { class: 'part-head' }, h('h2', { id: `${id}-title` }, title), tools),
@@ -26,7 +29,8 @@ export function part({ id, title, tools, path, render, empty }) {
     const mine = ++latest;
     element.setAttribute('aria-busy', 'true');
     try {
-      const data = await get(path());
+      if (patient) await othersAnswered();
+      const data = await answer(path());
       if (mine !== latest) return;
       const sentence = empty?.(data);
       body.replaceChildren(...[sentence ? h('p', { class: 'empty' }, sentence) : render(data)].flat());
@@ -41,12 +45,31 @@ export function part({ id, title, tools, path, render, empty }) {
   return { element, refresh, refreshIfShown: () => asked && refresh() };
 }
 
+async function answer(path) {
+  const asking = get(path);
+  underWay.add(asking);
+  try {
+    return await asking;
+  } finally {
+    underWay.delete(asking);
+  }
+}
+
+async function othersAnswered() {
+  // Parts that come near at the same time ask in the order of the page: the ones below this one have to have asked, too.
+  await null;
+  await Promise.allSettled(underWay);
+}
+
 /** What went wrong, and a way to try again. */
 export function problem(error, again) {
   return h('div', { class: 'problem', role: 'alert' },
     h('p', null, error.message),
     again && h('button', { type: 'button', class: 'quiet', onclick: again }, 'Try again'));
 }
+
+/** The way back from a view. */
+export const back = (text = 'All jobs', to = '#/') => h('p', { class: 'back' }, h('a', { href: to }, `← ${text}`));
 
 /** Buttons of which one is chosen. */
 export function choices(label, options, chosen, choose) {

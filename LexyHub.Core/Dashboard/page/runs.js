@@ -1,7 +1,7 @@
 import { get } from './api.js';
 import { at, badge, h } from './dom.js';
 import { count, duration, indented, time } from './format.js';
-import { choices, problem } from './part.js';
+import { back, choices, problem } from './part.js';
 
 const pageSize = 50;
 
@@ -117,5 +117,3 @@ function stages(list) {
 }
 
 const json = (label, value) => h('pre', { tabindex: '0', 'aria-label': label, role: 'region' }, indented(JSON.stringify(value)));
-
-export const back = (text = 'All jobs', to = '#/') => h('p', { class: 'back' }, h('a', { href: to }, `← ${text}`));

@@ -2,8 +2,7 @@ import { get } from './api.js';
 import { chart, sparkline } from './charts.js';
 import { at, h } from './dom.js';
 import { count, day, share, signed, two } from './format.js';
-import { choices, part, problem, search } from './part.js';
-import { back } from './runs.js';
+import { back, choices, part, problem, search } from './part.js';
 
 /** The terms that move most. */
 export function trendsPart() {
