@@ -163,6 +163,58 @@ public sealed class EmbedMissingJobTests(VectorPostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_TemplateChanged_MakesListingsAnewWhoseTextIsAnotherOne()
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync(ShopSql + """
+            insert into listings (marketplace_account_id, external_listing_id, title)
+            select '00000000-0000-0000-0000-0000000000aa', i, 'Hoops ' || i from generate_series(1, 3) i;
+            """);
+        await RunAsync(host);
+        service.Sent.Clear();
+
+        // What an earlier template made of one of them; that alone makes it due no sooner than the next day.
+        await host.ExecuteAsync("""
+            update lexyhub_jobs.listing_embeddings set text_hash = encode(sha256('Hoops, two'), 'hex')
+            where listing_id = (select id from listings where title = 'Hoops 2')
+            """);
+        Assert.Equal(0, Count(await RunAsync(host), "processed"));
+
+        await host.ExecuteAsync("""
+            update lexyhub_jobs.job_state set value = to_jsonb(regexp_replace(value #>> '{}', '[0-9]+$', '0')) where name = 'embeddings-reconciled'
+            """);
+        Assert.Equal(1, Count(await RunAsync(host), "processed"));
+        Assert.Equal(["Hoops 2"], service.Sent);
+        Assert.Equal(0, Count(await RunAsync(host), "processed"));
+    }
+
+    [Fact]
+    public async Task ReadAsync_KeywordsAndListings_ComeSideBySideSoThatRequestsAreFullInBothLimits()
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync(ShopSql + """
+            insert into keywords (term) select 'term ' || i from generate_series(1, 4000) i;
+            insert into listings (marketplace_account_id, external_listing_id, title)
+            select '00000000-0000-0000-0000-0000000000aa', i, 'Hoops ' || i from generate_series(1, 1000) i;
+            update lexyhub_jobs.keyword_terms t set term = k.term, source_term = k.term from keywords k where k.id = t.keyword_id;
+            """);
+        var store = new DueStore(host.DataSource, EmbeddingScope.Of(service, new EmbeddingOptions()));
+        var feed = new DueFeed(store, await store.CountAsync(CancellationToken.None), time, CancellationToken.None);
+
+        var kinds = new List<string>();
+        await foreach (var page in feed.ReadAsync(allowance: null))
+        {
+            kinds.AddRange(page.Texts.Select(text => text.Kind));
+        }
+
+        Assert.Equal(5_000, kinds.Count);
+        foreach (var texts in kinds.Chunk(2_500))
+        {
+            Assert.InRange(texts.Count(kind => kind == "listing"), 250, 750);
+        }
+    }
+
+    [Fact]
     public async Task RunAsync_VectorLostBehindTheTriggers_IsMadeAnewTheNextDay()
     {
         await using var host = await HostAsync();

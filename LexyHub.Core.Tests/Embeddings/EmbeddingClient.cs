@@ -63,7 +63,7 @@ internal sealed class EmbeddingClient : IDisposable
         try
         {
             await foreach (var result in Service.EmbedAsync(Inputs(texts), budget))
-                results.Add(result);
+                results.Add(result with { Embedded = [.. result.Embedded.Select(text => text with { Vector = text.Vector.ToArray() })] });
         }
         catch (Exception e)
         {

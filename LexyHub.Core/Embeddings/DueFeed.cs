@@ -2,10 +2,12 @@ using System.Text;
 
 namespace LexyHub.Core.Embeddings;
 
-/// <summary>Goes through everything that is due once: keywords, then listings. It may be cut into rounds by an allowance of tokens.</summary>
-internal sealed class DueFeed(DueStore store, TimeProvider time, CancellationToken budget)
+/// <summary>Goes through everything that is due once: keywords and listings side by side, because a request that is full of short texts
+/// has room for long ones. It may be cut into rounds by an allowance of tokens.</summary>
+/// <param name="due">At the start; what comes later is gone through too.</param>
+internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, CancellationToken budget)
 {
-    private const int TermsPerPage = 4_096;
+    private const int TermsPerPage = 1_024;
     private const int ListingsPerPage = 256;
 
     // A token of English is about four bytes, of other scripts two or three; none is less than one.
@@ -69,7 +71,7 @@ internal sealed class DueFeed(DueStore store, TimeProvider time, CancellationTok
     }
 
     private static long MostTokens(DueText text)
-        => Math.Min(MostTokensPerText, 1 + (Encoding.UTF8.GetByteCount(text.Input.Text) / FewestBytesPerToken));
+        => Math.Min(MostTokensPerText, 1 + (Encoding.UTF8.GetByteCount(text.Text) / FewestBytesPerToken));
 
     // Each page is read by itself, so that no connection waits while a request is under way.
     private async IAsyncEnumerable<DuePage> PagesAsync()
@@ -79,28 +81,27 @@ internal sealed class DueFeed(DueStore store, TimeProvider time, CancellationTok
             yield return blank;
         }
 
-        for (var after = ""; ;)
+        var (lastTerm, lastListing) = ("", Guid.Empty);
+        var (termsRead, listingsRead) = (0L, 0L);
+        for (var (termsEnded, listingsEnded) = (false, false); !termsEnded || !listingsEnded;)
         {
-            var (terms, last) = await store.ReadTermsAsync(after, TermsPerPage, time.GetUtcNow(), budget);
-            if (last is null)
+            // Whichever is further from its end, so that both end together.
+            if (listingsEnded || (!termsEnded && (termsRead * due.Listings) <= (listingsRead * due.Terms)))
             {
-                break;
+                var (terms, last) = await store.ReadTermsAsync(lastTerm, TermsPerPage, time.GetUtcNow(), budget);
+                termsRead += TermsPerPage;
+                termsEnded = last is null;
+                lastTerm = last ?? lastTerm;
+                yield return terms;
             }
-
-            yield return terms;
-            after = last;
-        }
-
-        for (var after = Guid.Empty; ;)
-        {
-            var (listings, last) = await store.ReadListingsAsync(after, ListingsPerPage, time.GetUtcNow(), budget);
-            if (last is null)
+            else
             {
-                break;
+                var (listings, last) = await store.ReadListingsAsync(lastListing, ListingsPerPage, time.GetUtcNow(), budget);
+                listingsRead += ListingsPerPage;
+                listingsEnded = last is null;
+                lastListing = last ?? lastListing;
+                yield return listings;
             }
-
-            yield return listings;
-            after = last.Value;
         }
     }
 }

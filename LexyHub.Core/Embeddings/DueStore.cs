@@ -7,7 +7,7 @@ namespace LexyHub.Core.Embeddings;
 internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope)
 {
     private const string CountSql = """
-        select (select count(*) from lexyhub_jobs.embedding_due_terms) + (select count(*) from lexyhub_jobs.embedding_due_listings)
+        select (select count(*) from lexyhub_jobs.embedding_due_terms), (select count(*) from lexyhub_jobs.embedding_due_listings)
         """;
 
     // A row of embeddings counts only where hash and model match: LexyHub's fallback left noise under the real model's hashes.
@@ -48,10 +48,12 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
     private const string CountBlankSql = "select count(*) from lexyhub_jobs.keyword_terms where term = ''";
 
     /// <returns>Due rows, some of which may turn out to be settled.</returns>
-    public async Task<long> CountAsync(CancellationToken cancellationToken)
+    public async Task<DueCount> CountAsync(CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(CountSql);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new DueCount(reader.GetInt64(0), reader.GetInt64(1));
     }
 
     /// <summary>The terms after <paramref name="after"/>, in the order of the database; '' is never after anything.</summary>
@@ -75,7 +77,7 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
             }
             else
             {
-                texts.Add(new DueTerm(last, scope.HashOf(last)));
+                texts.Add(new DueTerm(last, scope));
             }
         }
 

@@ -28,11 +28,12 @@ public sealed class EmbedMissingJob(
         var store = new DueStore(context.DataSource, scope);
         var tally = new EmbeddingTally(service.Model, service.PricePerMillionTokens);
         var stopped = (StopReason?)null;
-        if (context.StopRequested is null && await store.CountAsync(cancellationToken) is > 0 and var due)
+        if (context.StopRequested is null && await store.CountAsync(cancellationToken) is { All: > 0 } due)
         {
-            tally.Remaining = due;
-            stopped = await EmbedAsync(context, service, scope, store, tally, cancellationToken);
-            tally.Remaining = stopped is null && context.StopRequested is null ? 0 : await store.CountAsync(cancellationToken) - tally.FailedDue;
+            tally.Remaining = due.All;
+            var feed = new DueFeed(store, due, time, context.BudgetToken);
+            stopped = await EmbedAsync(context, service, scope, feed, tally, cancellationToken);
+            tally.Remaining = stopped is null && context.StopRequested is null ? 0 : (await store.CountAsync(cancellationToken)).All - tally.FailedDue;
         }
 
         var counts = Describe(tally);
@@ -57,10 +58,9 @@ public sealed class EmbedMissingJob(
 
     // The cap is kept by what texts may cost at most; what they did cost less is given to another round.
     private async Task<StopReason?> EmbedAsync(
-        JobContext context, IEmbeddingService service, EmbeddingScope scope, DueStore store, EmbeddingTally tally, CancellationToken cancellationToken)
+        JobContext context, IEmbeddingService service, EmbeddingScope scope, DueFeed feed, EmbeddingTally tally, CancellationToken cancellationToken)
     {
         var writer = new EmbeddingWriter(context, scope, tally, time, logger);
-        var feed = new DueFeed(store, time, context.BudgetToken);
         while (true)
         {
             var allowance = await AllowanceAsync(context, service, cancellationToken);

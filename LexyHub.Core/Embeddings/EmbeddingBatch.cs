@@ -22,6 +22,7 @@ internal sealed class EmbeddingBatch(
     private readonly List<EmbeddedText> _embedded = [];
     private readonly List<RejectedText> _rejected = [];
     private readonly List<FailedBatch> _failed = [];
+    private int _answered;
     private int _refusedTexts;
     private int _requests;
     private long _tokens;
@@ -95,12 +96,13 @@ internal sealed class EmbeddingBatch(
     {
         var counted = texts.Sum(static text => (long)text.Tokens);
         var estimated = texts.Sum(static text => (long)text.Utf8Bytes) / RequestLimits.BytesPerEstimatedToken;
-        using var call = new ProviderCall(Math.Max(counted, estimated), texts.Count > 1, room.TakeAsync, stopping, givenUp);
+        using var call = new EmbeddingCall(Math.Max(counted, estimated), texts.Count > 1, room, _answered, stopping, givenUp);
         ProviderCall.Current = call;
         try
         {
             var answer = await service.Generator.GenerateAsync([.. texts.Select(static text => text.SentText)], cancellationToken: call.GivenUp);
             _tokens += answer.Usage?.InputTokenCount is > 0 and var billed ? billed : counted;
+            _answered += texts.Count;
             for (var i = 0; i < texts.Count; i++)
             {
                 foreach (var input in close(texts[i]))

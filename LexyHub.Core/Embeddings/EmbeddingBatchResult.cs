@@ -1,12 +1,13 @@
 namespace LexyHub.Core.Embeddings;
 
 /// <summary>A text to embed.</summary>
-/// <param name="Key">The caller's own; names the text in errors.</param>
+/// <param name="Key">The caller's own.</param>
 /// <param name="Text">Not blank.</param>
-public sealed record EmbeddingInput(string Key, string Text);
+public record EmbeddingInput(string Key, string Text);
 
 /// <summary>A text with its vector.</summary>
-/// <param name="Vector">As the service gave it: of the right length, finite, not all zero.</param>
+/// <param name="Vector">As the service gave it: of the right length, finite, not all zero. Its memory is used again once the next
+/// result is asked for.</param>
 /// <param name="Tokens">What was sent, after any cut.</param>
 /// <param name="Truncated">True where the text was longer than the model takes and was cut at a token boundary.</param>
 public sealed record EmbeddedText(EmbeddingInput Input, ReadOnlyMemory<float> Vector, int Tokens, bool Truncated);

@@ -16,7 +16,7 @@ public sealed class EmbeddingOptions
     /// <summary>Most requests at once, those included whose answers are not written yet; rate limits decide how many there are.
     /// A process that is killed has paid for at most so many in vain.</summary>
     [Range(1, 256)]
-    public int MaxConcurrency { get; set; } = 16;
+    public int MaxConcurrency { get; set; } = 8;
 
     /// <summary>The service's limit is 2,048.</summary>
     [Range(1, 2_048)]

@@ -12,8 +12,10 @@ namespace LexyHub.Core.Embeddings;
 /// </summary>
 internal sealed class EmbeddingRun : IDisposable
 {
-    /// <summary>So far the source is read ahead, so that requests can be filled well.</summary>
-    private const int WindowInputs = 32_768;
+    /// <summary>Texts read ahead, four requests full, so that each request can be filled well.</summary>
+    public const int WindowInputs = 8_192;
+
+    /// <summary>Of UTF-8: thirteen requests full.</summary>
     private const long WindowBytes = 16 * 1_024 * 1_024;
 
     /// <summary>Requests of which nothing but failures was heard, one after the other, before the run gives up.</summary>
@@ -27,12 +29,14 @@ internal sealed class EmbeddingRun : IDisposable
     private readonly Channel<List<PendingText>> _packed = Channel.CreateBounded<List<PendingText>>(1);
     private readonly Channel<Answer> _answered = Channel.CreateUnbounded<Answer>();
 
+    private readonly VectorRoom _room;
     private ExceptionDispatchInfo? _fatal;
     private int _failuresInARow;
 
     public EmbeddingRun(EmbeddingService service, CancellationToken budget)
     {
         _service = service;
+        _room = service.NewRoom();
         _budget = budget;
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(budget);
     }
@@ -68,10 +72,15 @@ internal sealed class EmbeddingRun : IDisposable
         }
     }
 
+    public static bool IsWindowFull<T>(RequestPacker<T> packer)
+        where T : IPackable
+        => packer.Count >= WindowInputs || packer.Bytes >= WindowBytes;
+
     public void Dispose()
     {
         _stopping.Dispose();
         _givenUp.Dispose();
+        _room.Dispose();
     }
 
     private async Task WorkAsync(IAsyncEnumerable<EmbeddingInput> inputs)
@@ -117,7 +126,7 @@ internal sealed class EmbeddingRun : IDisposable
                 var text = new PendingText(input, _service.Meter.Measure(input.Text));
                 _pending[input.Text] = text;
                 packer.Add(text);
-                while (packer.Count >= WindowInputs || packer.Bytes >= WindowBytes)
+                while (IsWindowFull(packer))
                     await _packed.Writer.WriteAsync(packer.Take(_service.Limits), _stopping.Token);
             }
 
@@ -142,7 +151,7 @@ internal sealed class EmbeddingRun : IDisposable
                 continue;
             }
 
-            var room = _service.Room.For(texts.Count);
+            var room = _room.For(texts.Count);
             var batch = new EmbeddingBatch(_service, room, Close, _stopping.Token, _givenUp.Token);
             try
             {

@@ -26,29 +26,46 @@ internal sealed record EmbeddingScope(string Model, int Dimensions, string RealM
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }
 
-/// <summary>A text without a vector.</summary>
-/// <param name="Input">As it is sent.</param>
-/// <param name="Hash">For a keyword <see cref="EmbeddingScope.HashOf"/>, for a listing the text's.</param>
-internal abstract record DueText(EmbeddingInput Input, string Hash)
+/// <summary>A text without a vector. Tens of thousands are in memory at once: none holds what it can make.</summary>
+internal abstract record DueText(string Key, string Text) : EmbeddingInput(Key, Text)
 {
     public abstract string Kind { get; }
 
     /// <summary>The term, or the listing's id.</summary>
     public abstract string Item { get; }
+
+    /// <summary>As it is stored; for a keyword <see cref="EmbeddingScope.HashOf"/>, made anew each time.</summary>
+    public abstract string Hash { get; }
+
+    /// <summary>In errors.</summary>
+    public string Name => $"{Kind} {Item}";
 }
 
-internal sealed record DueTerm(string Term, string Hash) : DueText(new EmbeddingInput($"keyword {Term}", Term), Hash)
+/// <param name="Text">In normal form.</param>
+/// <param name="Scope">Whose vector it lacks.</param>
+internal sealed record DueTerm(string Text, EmbeddingScope Scope) : DueText(Text, Text)
 {
     public override string Kind => "keyword";
 
-    public override string Item => Term;
+    public override string Item => Text;
+
+    public override string Hash => Scope.HashOf(Text);
 }
 
-internal sealed record DueListing(Guid Id, long Version, string Text, string Hash) : DueText(new EmbeddingInput($"listing {Id}", Text), Hash)
+/// <param name="TextHash">Lower-case hex SHA-256 of the text.</param>
+internal sealed record DueListing(Guid Id, long Version, string Text, string TextHash) : DueText(Text, Text)
 {
     public override string Kind => "listing";
 
     public override string Item => Id.ToString();
+
+    public override string Hash => TextHash;
+}
+
+/// <summary>How much is due.</summary>
+internal readonly record struct DueCount(long Terms, long Listings)
+{
+    public long All => Terms + Listings;
 }
 
 /// <summary>A page of what is due.</summary>

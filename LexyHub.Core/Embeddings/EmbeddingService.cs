@@ -12,6 +12,8 @@ internal sealed class EmbeddingService(
     /// <summary>Answers of full size that are in memory at once.</summary>
     private const int FullAnswersInMemory = 3;
 
+    private const int VectorsPerPage = 256;
+
     public string Model => options.Model;
 
     public int Dimensions => options.Dimensions;
@@ -34,8 +36,6 @@ internal sealed class EmbeddingService(
 
     internal TextMeter Meter { get; } = new(options.MaxTokensPerInput);
 
-    internal VectorRoom Room { get; } = new(FullAnswersInMemory * options.MaxInputsPerRequest);
-
     internal int MaxConcurrency => options.MaxConcurrency;
 
     internal TimeSpan StopGrace => options.StopGrace;
@@ -43,6 +43,16 @@ internal sealed class EmbeddingService(
     internal RequestLimits Limits => new(
         options.MaxInputsPerRequest,
         (int)Math.Clamp(pace.TokensPerRequest ?? options.MaxTokensPerRequest, 1, options.MaxTokensPerRequest));
+
+    /// <summary>For one run, so that nothing of it is left after that.</summary>
+    internal VectorRoom NewRoom()
+    {
+        var perPage = Math.Min(VectorsPerPage, options.MaxInputsPerRequest);
+        var pages = FullAnswersInMemory * ((options.MaxInputsPerRequest + perPage - 1) / perPage);
+
+        // Small requests must not wait for each other.
+        return new VectorRoom(Math.Max(pages, options.MaxConcurrency), perPage, options.Dimensions);
+    }
 
     public async IAsyncEnumerable<EmbeddingBatchResult> EmbedAsync(
         IAsyncEnumerable<EmbeddingInput> inputs, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken budget)
@@ -56,7 +66,6 @@ internal sealed class EmbeddingService(
     {
         generator.Dispose();
         pace.Dispose();
-        Room.Dispose();
     }
 
     internal Task PauseAsync(TimeSpan step, CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ internal static class EmbeddingStore
         {
             await writer.StartRowAsync(cancellationToken);
             await writer.WriteAsync(due.Hash, NpgsqlDbType.Text, cancellationToken);
-            await writer.WriteAsync(due.Term, NpgsqlDbType.Text, cancellationToken);
+            await writer.WriteAsync(due.Text, NpgsqlDbType.Text, cancellationToken);
             await writer.WriteNullAsync(cancellationToken);
             await writer.WriteNullAsync(cancellationToken);
             await WriteAnswerAsync(writer, answer, cancellationToken);
@@ -77,7 +77,7 @@ internal static class EmbeddingStore
         batch.BatchCommands.Add(upsert);
 
         var delete = new NpgsqlBatchCommand(DeleteLocalSql);
-        delete.Parameters.Add(new NpgsqlParameter<string[]>("terms", [.. write.Terms.Select(term => term.Due.Term)]));
+        delete.Parameters.Add(new NpgsqlParameter<string[]>("terms", [.. write.Terms.Select(term => term.Due.Text)]));
         delete.Parameters.Add(new NpgsqlParameter<string>("localModels", EmbeddingScope.LocalModels));
         delete.Parameters.Add(new NpgsqlParameter<string>("model", scope.Model));
         batch.BatchCommands.Add(delete);

@@ -35,13 +35,13 @@ internal sealed class EmbeddingWrite
         return write;
     }
 
-    /// <param name="take">Finds the due text of an input.</param>
-    public static EmbeddingWrite Answered(EmbeddingBatchResult result, Func<EmbeddingInput, DueText> take)
+    /// <param name="result">Of texts that are <see cref="DueText"/>.</param>
+    public static EmbeddingWrite Answered(EmbeddingBatchResult result)
     {
         var write = new EmbeddingWrite { Requests = result.Requests, Tokens = result.Tokens };
         foreach (var answer in result.Embedded)
         {
-            switch (write.Done(take(answer.Input)))
+            switch (write.Done((DueText)answer.Input))
             {
                 case DueTerm term:
                     write.Terms.Add((term, answer));
@@ -54,12 +54,12 @@ internal sealed class EmbeddingWrite
 
         foreach (var rejected in result.Rejected)
         {
-            write.Rejected.Add((write.Done(take(rejected.Input)), rejected.Reason));
+            write.Rejected.Add((write.Done((DueText)rejected.Input), rejected.Reason));
         }
 
         foreach (var batch in result.Failed)
         {
-            write.Failed.AddRange(batch.Inputs.Select(input => (take(input), batch.Reason)));
+            write.Failed.AddRange(batch.Inputs.Select(input => ((DueText)input, batch.Reason)));
         }
 
         return write;
@@ -70,7 +70,7 @@ internal sealed class EmbeddingWrite
         switch (due)
         {
             case DueTerm term:
-                DoneTerms.Add(term.Term);
+                DoneTerms.Add(term.Text);
                 break;
             case DueListing listing:
                 DoneListings.Add((listing.Id, listing.Version));

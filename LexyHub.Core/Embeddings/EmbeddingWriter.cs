@@ -57,12 +57,12 @@ internal sealed class EmbeddingWriter(
         tally.Remaining = Math.Max(0, tally.Remaining - write.DoneTerms.Count - write.DoneListings.Count - write.Failed.Count);
         foreach (var (due, reason) in write.Rejected)
         {
-            tally.AddError(due.Input.Key, $"The model refuses this text: {reason} It is in quarantine and tried again later.");
+            tally.AddError(due.Name, $"The model refuses this text: {reason} It is in quarantine and tried again later.");
         }
 
         foreach (var (due, reason) in write.Failed)
         {
-            tally.AddError(due.Input.Key, reason);
+            tally.AddError(due.Name, reason);
         }
     }
 }

@@ -21,7 +21,8 @@ public interface IEmbeddingService
     /// <summary>
     /// Packs the texts into requests and yields each answer as it arrives, in any order; every input comes out once:
     /// embedded, rejected or failed. The source is read no further ahead than a bounded window. An answer counts as one of the
-    /// <see cref="EmbeddingOptions.MaxConcurrency"/> requests under way until the next one is asked for: use it before that.
+    /// <see cref="EmbeddingOptions.MaxConcurrency"/> requests under way until the next one is asked for, and
+    /// the memory of its vectors is used again then: use it before that.
     /// </summary>
     /// <param name="inputs">Texts that are not blank. Equal ones near each other are sent once.</param>
     /// <param name="budget">

@@ -18,10 +18,13 @@ internal sealed class LocalEmbeddingService(int dimensions) : IEmbeddingService
     public async IAsyncEnumerable<EmbeddingBatchResult> EmbedAsync(
         IAsyncEnumerable<EmbeddingInput> inputs, [EnumeratorCancellation] CancellationToken budget)
     {
+        var vectors = new float[BatchSize * dimensions];
         var batch = new List<EmbeddedText>(BatchSize);
         await foreach (var input in inputs.WithCancellation(budget))
         {
-            batch.Add(Embed(input));
+            var vector = vectors.AsMemory(batch.Count * dimensions, dimensions);
+            LexicalEmbedding.Embed(input.Text, vector.Span);
+            batch.Add(new EmbeddedText(input, vector, Tokens: 0, Truncated: false));
             if (batch.Count == BatchSize)
             {
                 yield return Result(batch);
@@ -32,13 +35,6 @@ internal sealed class LocalEmbeddingService(int dimensions) : IEmbeddingService
 
         if (batch.Count > 0)
             yield return Result(batch);
-    }
-
-    private EmbeddedText Embed(EmbeddingInput input)
-    {
-        var vector = new float[dimensions];
-        LexicalEmbedding.Embed(input.Text, vector);
-        return new EmbeddedText(input, vector, Tokens: 0, Truncated: false);
     }
 
     private static EmbeddingBatchResult Result(List<EmbeddedText> batch) => new(batch, [], [], Requests: 0, Tokens: 0);

@@ -25,12 +25,28 @@ internal sealed class OpenAIEmbeddingGenerator(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         var texts = values as IReadOnlyList<string> ?? [.. values];
-        var (vectors, tokens) = await exchange.SendAsync(
+        var call = ProviderCall.Current as EmbeddingCall ?? throw new InvalidOperationException("Vectors are asked for outside of a call.");
+        long billed = 0;
+        EmbeddingAnswerException? unusable = null;
+        call.BodyReader = async (body, maxBytes, token) =>
+        {
+            unusable = null;
+            try
+            {
+                billed = await new EmbeddingAnswerReader(texts.Count, dimensions, call.VectorAt).ReadAsync(body, maxBytes, token);
+            }
+            catch (EmbeddingAnswerException e)
+            {
+                // Thrown above the handler: it came whole, so the handler has nothing to repeat.
+                unusable = e;
+            }
+        };
+        var tokens = await exchange.SendAsync(
             EmbeddingWire.Request(texts, sentModel, sentDimensions),
             client.GenerateEmbeddingsAsync,
-            body => EmbeddingWire.ReadAnswer(body.Span, texts.Count, dimensions),
+            _ => unusable is null ? billed : throw unusable,
             cancellationToken);
-        return new GeneratedEmbeddings<Embedding<float>>(vectors.Select(vector => new Embedding<float>(vector)))
+        return new GeneratedEmbeddings<Embedding<float>>(Enumerable.Range(0, texts.Count).Select(i => new Embedding<float>(call.VectorAt(i))))
         {
             Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens },
         };

@@ -73,7 +73,7 @@ public static class SimilarTerms
         {
             if (result.Embedded is [var embedded, ..])
             {
-                return new Vector(embedded.Vector);
+                return new Vector(embedded.Vector.ToArray());
             }
 
             reason = result.Rejected.Select(rejected => rejected.Reason).Concat(result.Failed.Select(failed => failed.Reason)).FirstOrDefault(reason);

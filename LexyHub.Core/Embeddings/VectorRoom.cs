@@ -1,20 +1,23 @@
+using System.Collections.Concurrent;
+
 namespace LexyHub.Core.Embeddings;
 
 /// <summary>
-/// Room in memory for answers: one of 2,048 vectors takes 25 MB, and as much again while it is read. Answers for which there is
-/// none wait in the network's buffers until the vectors before them are written.
+/// Memory for answers, used over and over: one of 2,048 vectors takes 25 MB. Answers for which there is no room wait in the
+/// network's buffers until the vectors before them are written.
 /// </summary>
-internal sealed class VectorRoom(int vectors) : IDisposable
+/// <param name="pages">So many exist at most.</param>
+/// <param name="vectorsPerPage">A batch takes whole pages.</param>
+internal sealed class VectorRoom(int pages, int vectorsPerPage, int dimensions) : IDisposable
 {
-    private const int VectorsPerUnit = 256;
+    private readonly SemaphoreSlim _free = new(pages);
+    private readonly ConcurrentBag<float[]> _used = [];
 
-    private readonly int _units = Math.Max(1, vectors / VectorsPerUnit);
-    private readonly SemaphoreSlim _free = new(Math.Max(1, vectors / VectorsPerUnit));
-
-    // Units are taken one by one: two that each hold a half of what they need would wait for ever.
+    // Pages are taken one by one: two batches that each hold a half of what they need would wait for ever.
     private readonly SemaphoreSlim _turn = new(1);
 
-    public Lease For(int count) => new(this, Math.Clamp((count + VectorsPerUnit - 1) / VectorsPerUnit, 1, _units));
+    /// <param name="count">Vectors; no more than all pages hold.</param>
+    public Lease For(int count) => new(this, (count + vectorsPerPage - 1) / vectorsPerPage);
 
     public void Dispose()
     {
@@ -23,20 +26,29 @@ internal sealed class VectorRoom(int vectors) : IDisposable
     }
 
     /// <summary>Room for one batch, taken when its first answer arrives and held until its vectors have been used.</summary>
-    internal sealed class Lease(VectorRoom room, int units) : IDisposable
+    internal sealed class Lease(VectorRoom room, int pages) : IDisposable
     {
-        private int _taken;
+        private readonly int _dimensions = room.Dimensions;
+        private readonly int _vectorsPerPage = room.VectorsPerPage;
+        private readonly List<float[]> _pages = new(pages);
+
+        /// <summary>The place of a vector; what is there is left from before until it is written to.</summary>
+        public Memory<float> this[int index]
+            => _pages[index / _vectorsPerPage].AsMemory(index % _vectorsPerPage * _dimensions, _dimensions);
 
         public async ValueTask TakeAsync(CancellationToken cancellationToken)
         {
-            if (_taken == units)
+            if (_pages.Count == pages)
                 return;
 
             await room._turn.WaitAsync(cancellationToken);
             try
             {
-                for (; _taken < units; _taken++)
+                while (_pages.Count < pages)
+                {
                     await room._free.WaitAsync(cancellationToken);
+                    _pages.Add(room._used.TryTake(out var page) ? page : room.NewPage());
+                }
             }
             finally
             {
@@ -46,9 +58,17 @@ internal sealed class VectorRoom(int vectors) : IDisposable
 
         public void Dispose()
         {
-            if (_taken > 0)
-                room._free.Release(_taken);
-            _taken = 0;
+            foreach (var page in _pages)
+                room._used.Add(page);
+            if (_pages.Count > 0)
+                room._free.Release(_pages.Count);
+            _pages.Clear();
         }
     }
+
+    private int Dimensions => dimensions;
+
+    private int VectorsPerPage => vectorsPerPage;
+
+    private float[] NewPage() => GC.AllocateUninitializedArray<float>(vectorsPerPage * dimensions);
 }

@@ -19,4 +19,12 @@ public interface IHttpAttempt : IDisposable
 
     /// <summary>Waits until there is room for the body of a successful answer; counts towards no time-out either.</summary>
     ValueTask BeforeBodyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Reads the body of a successful answer, within the try: one that breaks off is repeated.</summary>
+    /// <param name="response">Its content afterwards is what the client above is to see.</param>
+    /// <param name="maxBytes">Longest body that is read, decompressed.</param>
+    /// <param name="cancellationToken">Ends with the try's time-out.</param>
+    /// <exception cref="HttpRequestException"><see cref="HttpRequestError.ConfigurationLimitExceeded"/>: it is longer.</exception>
+    async ValueTask ReadBodyAsync(HttpResponseMessage response, int maxBytes, CancellationToken cancellationToken)
+        => await response.Content.LoadIntoBufferAsync(maxBytes, cancellationToken);
 }

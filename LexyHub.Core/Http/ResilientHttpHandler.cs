@@ -95,7 +95,7 @@ public sealed class ResilientHttpHandler : DelegatingHandler
                 static async (state, token) =>
                 {
                     var response = await state.Handler.SendOnceAsync(state.request, token);
-                    await state.Handler.ReadBodyAsync(response, token);
+                    await state.Handler.ReadBodyAsync(response, attempt: null, token);
                     return response;
                 },
                 (Handler: this, request), cancellationToken);
@@ -107,12 +107,14 @@ public sealed class ResilientHttpHandler : DelegatingHandler
             var response = await _timeout.ExecuteAsync(
                 static (state, token) => state.Handler.SendOnceAsync(state.request, token), (Handler: this, request), cancellationToken);
             attempt.Answered(response);
-            if (response.IsSuccessStatusCode)
-                await attempt.BeforeBodyAsync(cancellationToken);
+            var reader = response.IsSuccessStatusCode ? attempt : null;
+            if (reader is not null)
+                await reader.BeforeBodyAsync(cancellationToken);
 
             // A time-out of its own, because the wait for room lies between.
             await _timeout.ExecuteAsync(
-                static (state, token) => state.Handler.ReadBodyAsync(state.response, token), (Handler: this, response), cancellationToken);
+                static (state, token) => state.Handler.ReadBodyAsync(state.response, state.reader, token),
+                (Handler: this, response, reader), cancellationToken);
             return response;
         }
         catch
@@ -125,11 +127,14 @@ public sealed class ResilientHttpHandler : DelegatingHandler
     private async ValueTask<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         => await base.SendAsync(request, cancellationToken);
 
-    private async ValueTask ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async ValueTask ReadBodyAsync(HttpResponseMessage response, IHttpAttempt? attempt, CancellationToken cancellationToken)
     {
         try
         {
-            await response.Content.LoadIntoBufferAsync(_options.MaxResponseBytes, cancellationToken);
+            if (attempt is not null)
+                await attempt.ReadBodyAsync(response, _options.MaxResponseBytes, cancellationToken);
+            else
+                await response.Content.LoadIntoBufferAsync(_options.MaxResponseBytes, cancellationToken);
         }
         catch
         {

@@ -38,7 +38,7 @@ internal sealed class ChatService(
     {
         using var givenUp = new CancellationTokenSource();
         using var grace = budget.Register(() => givenUp.CancelAfter(options.StopGrace));
-        using var call = new ProviderCall(question.EstimatedTokens, question.CanBeDivided, takeRoom: null, budget, givenUp.Token);
+        using var call = new ProviderCall(question.EstimatedTokens, question.CanBeDivided, budget, givenUp.Token);
         ProviderCall.Current = call;
         var answer = await AskAsync(question, call) with { Requests = call.Requests };
         if (answer.Outcome == ChatOutcome.Complete)

@@ -4,7 +4,7 @@ namespace LexyHub.Core.Providers;
 /// What the gate below the SDK needs to know of the call that it lets through. It flows with the async call, because the SDK
 /// between passes nothing on.
 /// </summary>
-internal sealed class ProviderCall : IDisposable
+internal class ProviderCall : IDisposable
 {
     private static readonly AsyncLocal<ProviderCall?> s_current = new();
 
@@ -13,17 +13,12 @@ internal sealed class ProviderCall : IDisposable
     private int _requests;
     private volatile bool _isOnTheWay;
 
-    private readonly Func<CancellationToken, ValueTask>? _takeRoom;
-
-    /// <param name="takeRoom">Waits for memory that a successful answer needs; null where it needs none to speak of.</param>
     /// <param name="stopping">Once cancelled, no try begins any more.</param>
     /// <param name="givenUp">Once cancelled, nobody waits for the answer.</param>
-    public ProviderCall(
-        double tokens, bool canBeDivided, Func<CancellationToken, ValueTask>? takeRoom, CancellationToken stopping, CancellationToken givenUp)
+    public ProviderCall(double tokens, bool canBeDivided, CancellationToken stopping, CancellationToken givenUp)
     {
         Tokens = tokens;
         CanBeDivided = canBeDivided;
-        _takeRoom = takeRoom;
         Stopping = stopping;
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(givenUp);
 
@@ -56,8 +51,12 @@ internal sealed class ProviderCall : IDisposable
     /// <summary>Sent so far, repetitions included.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
-    public ValueTask TakeRoomAsync(CancellationToken cancellationToken)
-        => _takeRoom is null ? ValueTask.CompletedTask : _takeRoom(cancellationToken);
+    /// <summary>Waits for the memory that a successful answer needs.</summary>
+    public virtual ValueTask TakeRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>As <see cref="IHttpAttempt.ReadBodyAsync"/>.</summary>
+    public virtual async ValueTask ReadBodyAsync(HttpResponseMessage response, int maxBytes, CancellationToken cancellationToken)
+        => await response.Content.LoadIntoBufferAsync(maxBytes, cancellationToken);
 
     public void Begin()
     {
@@ -75,6 +74,7 @@ internal sealed class ProviderCall : IDisposable
 
     public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _onStopping.Dispose();
         _cancel.Dispose();
     }

@@ -29,7 +29,7 @@ internal sealed class ProviderExchange(string service, SecretMask mask, TimeProv
                 CancellationToken = cancellationToken,
                 ErrorOptions = ClientErrorBehaviors.NoThrow,
 
-                // The handler has buffered it already, and it can be 34 MB.
+                // The handler has read it already.
                 BufferResponse = false,
             });
             using var response = result.GetRawResponse();

@@ -284,6 +284,9 @@ internal sealed class RequestPace(string service, int ceiling, TimeProvider time
             await call.TakeRoomAsync(cancellationToken);
         }
 
+        public ValueTask ReadBodyAsync(HttpResponseMessage response, int maxBytes, CancellationToken cancellationToken)
+            => call.ReadBodyAsync(response, maxBytes, cancellationToken);
+
         public void Dispose()
         {
             pace.End(sequence);
