@@ -25,6 +25,9 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     /// <summary>The product's own services over the database.</summary>
     public ServiceProvider Services { get; }
 
+    /// <summary>For another process.</summary>
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+
     public NpgsqlDataSource DataSource => Services.GetRequiredService<LexyHubDatabase>().DataSource;
 
     public JobRunner Runner => Services.GetRequiredService<JobRunner>();
