@@ -113,7 +113,7 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
         NpgsqlConnection connection, TrendBatch batch, DateOnly today, CancellationToken cancellationToken)
     {
         // All its terms may have been left for the next run.
-        if (batch.Terms.Count == 0)
+        if (batch.DoneTerms.Count == 0)
         {
             return (0, 0);
         }
@@ -163,8 +163,8 @@ internal sealed class TrendStore(NpgsqlDataSource dataSource)
     // all that there is.
     private static void AddRange(NpgsqlBatchCommand command, TrendBatch batch)
     {
-        command.Parameters.Add(new NpgsqlParameter<string>("first", batch.Terms[0]));
-        command.Parameters.Add(new NpgsqlParameter<string>("last", batch.Terms[^1]));
+        command.Parameters.Add(new NpgsqlParameter<string>("first", batch.DoneTerms[0]));
+        command.Parameters.Add(new NpgsqlParameter<string>("last", batch.DoneTerms[^1]));
     }
 
     private static void AddMomenta(NpgsqlBatchCommand command, TrendBatch batch)
