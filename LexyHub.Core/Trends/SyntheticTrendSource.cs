@@ -36,7 +36,7 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
             or exists (select from listings where published_at >= @from::timestamp at time zone 'UTC')
         """;
 
-    // Growth since the row before, spread over the days between the two.
+    // Growth since the row before, spread over the days between the two. By day: only one day's terms are held at a time.
     private const string InterestSql = """
         with stats as (
             select listing_id, recorded_on, views, favorites,
@@ -64,6 +64,7 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
             coalesce((select array_agg(t.tag) from listing_tags t where t.listing_id = i.listing_id and t.tag is not null), '{}') as tags
         from (select listing_id, day, sum(value) as value from interest group by listing_id, day) i
         join listings l on l.id = i.listing_id
+        order by i.day
         """;
 
     public string Name => SourceName;
@@ -78,13 +79,15 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
             yield break;
         }
 
-        var byTermAndDay = await ReadInterestAsync(context, from, cancellationToken);
-        foreach (var chunk in byTermAndDay
-            .Select(entry => new Signal(entry.Key.Term, SourceName, entry.Key.Day, entry.Value, SignalScale.Count))
-            .OrderBy(signal => signal.Term, StringComparer.Ordinal)
-            .Chunk(BatchSize))
+        await foreach (var (day, byTerm) in ReadDaysAsync(context, from, cancellationToken))
         {
-            yield return new SignalBatch(chunk);
+            foreach (var chunk in byTerm
+                .Select(entry => new Signal(entry.Key, SourceName, day, entry.Value, SignalScale.Count))
+                .OrderBy(signal => signal.Term, StringComparer.Ordinal)
+                .Chunk(BatchSize))
+            {
+                yield return new SignalBatch(chunk);
+            }
         }
     }
 
@@ -130,13 +133,12 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
             : null;
     }
 
-    private async Task<Dictionary<(string Term, DateOnly Day), double>> ReadInterestAsync(
-        TrendSourceContext context, DateOnly from, CancellationToken cancellationToken)
+    // Each day's terms with their interest. The same dictionary serves every day.
+    private async IAsyncEnumerable<(DateOnly Day, Dictionary<string, double> ByTerm)> ReadDaysAsync(
+        TrendSourceContext context, DateOnly from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var matcher = new KeywordMatcher(await context.GetKnownTermsAsync(cancellationToken));
         var synthetic = options.Value.Synthetic;
-        var interest = new Dictionary<(string Term, DateOnly Day), double>();
-        var terms = new HashSet<string>(StringComparer.Ordinal);
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(InterestSql, connection)
         {
@@ -151,9 +153,19 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
             },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var interest = new Dictionary<string, double>(StringComparer.Ordinal);
+        var terms = new HashSet<string>(StringComparer.Ordinal);
+        DateOnly? current = null;
         while (await reader.ReadAsync(cancellationToken))
         {
             var day = reader.GetFieldValue<DateOnly>(0);
+            if (current is { } ended && ended != day)
+            {
+                yield return (ended, interest);
+                interest.Clear();
+            }
+
+            current = day;
             var value = reader.GetDouble(2);
 
             // A term counts a listing once, whether it is a tag, in the title, or both.
@@ -169,10 +181,13 @@ public sealed class SyntheticTrendSource(LexyHubDatabase database, IOptions<Tren
 
             foreach (var term in terms)
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(interest, (term, day), out _) += value;
+                CollectionsMarshal.GetValueRefOrAddDefault(interest, term, out _) += value;
             }
         }
 
-        return interest;
+        if (current is { } last)
+        {
+            yield return (last, interest);
+        }
     }
 }
