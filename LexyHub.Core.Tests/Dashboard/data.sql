@@ -32,7 +32,7 @@ select j.name, s.status, at, at + took, case when s.status = 'failed' then 0 els
         'failed', case when s.status = 'partial' then 2 else 0 end, 'remaining', case when s.status = 'partial' then 340 else 0 end,
         'stopReason', case when s.status = 'partial' then 'time' end, 'counts', '{"keywordsUpdated":412}'::jsonb, 'errors', case when s.status = 'partial' then '[{"item":"keyword boho rug","error":"The model refused it: content_filter (violence)."}]'::jsonb else '[]' end,
         'stages', '[{"stage":"keywords","durationMs":182},{"stage":"collecting","durationMs":2310},{"stage":"aggregating","durationMs":1240}]'::jsonb)
-from (values ('trend-aggregation', interval '6 hours', 0, 0), ('embed-missing', interval '1 hour', 11, 1), ('intent-classify', interval '1 day', 40, 2), ('rebuild-clusters', interval '1 day', 3, 3)) j (name, every, tokens, n)
+from (values ('trend-aggregation', interval '6 hours', 0, 0), ('embed-missing', interval '1 hour', 11, 1), ('intent-classify', interval '1 day', 40, 2), ('rebuild-clusters', interval '1 day', 3, 3), ('etsy-sync', interval '6 hours', 0, 4)) j (name, every, tokens, n)
 cross join generate_series(1, 400) i
 cross join lateral (select date_trunc('hour', now()) - (case when j.name = 'rebuild-clusters' then 3 else 0 end + i - 1) * j.every - interval '55 minutes' * (j.n <> 1)::int as at, (0.6 + ((i * 7919) % 97) / 23.0 + j.n * 3) * interval '1 second' as took) t
 cross join lateral (select case when j.name = 'embed-missing' and i <= 2 then 'failed' when (i * 31 + j.n) % 41 = 0 then 'failed' when (i * 17 + j.n) % 19 = 0 then 'partial' else 'succeeded' end as status) s;
