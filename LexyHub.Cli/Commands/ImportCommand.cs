@@ -55,6 +55,18 @@ internal static class ImportCommand
     {
         var file = new FileOptions();
         var account = new Option<Guid?>("--account") { Description = "Id of the marketplace account that they belong to. Default: one for imports, made on demand.", HelpName = "id" };
+        var user = new Option<Guid?>("--user")
+        {
+            Description = "Id of the user who gets the account for imports, where the database wants one with each account or listing.",
+            HelpName = "id",
+        };
+        account.Validators.Add(result =>
+        {
+            if (result.GetValue(user) is not null)
+            {
+                result.AddError("--account and --user exclude each other: an account that exists has its user.");
+            }
+        });
         var command = new CliCommand(
             "listings",
             "Imports listings: title, description, tags, price, currency, url, id, quantity, status, … A column that is missing changes nothing.",
@@ -62,11 +74,12 @@ internal static class ImportCommand
             "lexyhub import listings shop.tsv --account 7b1c2d3e-0000-4000-8000-000000000001")
         {
             account,
+            user,
         };
         file.AddTo(command);
         command.Handle(environment, globals, (context, result, cancellationToken) => RunAsync(context, file.File(result), (services, stream, progress) =>
             services.GetRequiredService<ListingImporter>().ImportAsync(
-                stream, file.Apply(new ListingImportOptions { AccountId = result.GetValue(account) }, result), progress, cancellationToken), cancellationToken));
+                stream, file.Apply(new ListingImportOptions { AccountId = result.GetValue(account), UserId = result.GetValue(user) }, result), progress, cancellationToken), cancellationToken));
         return command;
     }
 

@@ -53,7 +53,7 @@ internal static class MigrateCommand
         var pending = report.Pending.Where(IsAsked).ToList();
         if (context.IsJson)
         {
-            WriteJson(context, applied, pending);
+            WriteJson(context, new MigrationReport(applied, pending));
             return ExitCode.Done;
         }
 
@@ -70,24 +70,39 @@ internal static class MigrateCommand
         CliContext context, Migrator migrator, IReadOnlyList<MigrationSet> sets, CancellationToken cancellationToken)
     {
         var applied = new List<string>();
+        var made = new List<string>();
+        var denied = new List<string>();
         foreach (var set in sets.Distinct().Order())
         {
             var report = await migrator.ApplyAsync([set], cancellationToken);
             applied.AddRange(report.Applied);
+            made.AddRange(report.TriggersMade);
+            denied.AddRange(report.TriggersDenied);
             if (!context.IsJson)
             {
                 foreach (var name in report.Applied)
                 {
                     context.Console.Line($"applied  {name}");
                 }
+
+                foreach (var target in report.TriggersMade)
+                {
+                    context.Console.Line($"made     the triggers of {target}, which were denied before: its next run compares all texts a last time");
+                }
+
+                foreach (var target in report.TriggersDenied)
+                {
+                    context.Console.Note($"denied   the triggers of {target}: each of its runs compares all texts. "
+                        + "Run `grant trigger on <these tables> to <this role>` as their owner, then `lexyhub migrate` again.");
+                }
             }
         }
 
         if (context.IsJson)
         {
-            WriteJson(context, applied, []);
+            WriteJson(context, new MigrationReport(applied, []) { TriggersMade = made, TriggersDenied = denied });
         }
-        else if (applied.Count == 0)
+        else if (applied.Count + made.Count == 0)
         {
             context.Console.Line("Nothing is pending.");
         }
@@ -95,6 +110,6 @@ internal static class MigrateCommand
         return ExitCode.Done;
     }
 
-    private static void WriteJson(CliContext context, IReadOnlyList<string> applied, IReadOnlyList<string> pending)
-        => context.Console.Json(JsonSerializer.Serialize(new { applied, pending }, JobJson.Options));
+    private static void WriteJson(CliContext context, MigrationReport report)
+        => context.Console.Json(JsonSerializer.Serialize(report, JobJson.Options));
 }

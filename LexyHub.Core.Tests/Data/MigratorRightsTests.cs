@@ -1,5 +1,6 @@
 using LexyHub.Core.Data;
 using LexyHub.Core.Jobs;
+using LexyHub.Core.Tests.Cli;
 using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -35,6 +36,53 @@ public sealed class MigratorRightsTests(RightsCluster cluster)
         Assert.Equal(
             ["bird mug", "boho wedding", "gold hoop earrings", "linen dress"],
             await Sql.RowsAsync(database, "select term from lexyhub_jobs.keyword_terms order by 1"));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_RightGrantedLater_MakesTheTriggersThenAndComparesOnce()
+    {
+        var database = await cluster.CreateDatabaseAsync();
+        await Sql.ExecuteAsync(database, LexyHubSchemas.Newer + GrantTables + GrantCreate);
+        var cli = new CliHarness(RightsCluster.As(database, "jobs"));
+        await using var host = new CoreHost(RightsCluster.As(database, "jobs"), SyncsKeywords);
+
+        Assert.Equal(0, await cli.RunAsync("migrate", "--set", "core"));
+        Assert.Contains("denied   the triggers of intent-classify (keywords, listings, listing_tags)", cli.Error.ToString(), StringComparison.Ordinal);
+        await Sql.ExecuteAsync(database, "grant trigger on keywords to jobs; insert into keywords (term) values ('while denied')");
+        var some = await host.MigrateCoreAsync();
+        await Sql.ExecuteAsync(database, "grant trigger on listings, listing_tags to jobs");
+        Assert.Equal(0, await cli.RunAsync("migrate", "--set", "core"));
+        var none = await host.MigrateCoreAsync();
+
+        Assert.Equal(["trend-aggregation (keywords)"], some.TriggersMade);
+        Assert.Equal(["embed-missing (listings, listing_tags)", "intent-classify (keywords, listings, listing_tags)"], some.TriggersDenied);
+        Assert.Contains("made     the triggers of intent-classify (keywords, listings, listing_tags)", cli.Out.ToString(), StringComparison.Ordinal);
+        Assert.Empty(none.TriggersMade.Concat(none.TriggersDenied));
+        Assert.Equal("0", await Sql.ValueAsync(database, "select count(*) from lexyhub_jobs.job_state where name like '%-triggers' or name like '%-reconciled'"));
+        Assert.Equal(await TriggersAsync(await OwnersAsync()), await TriggersAsync(database));
+
+        await Sql.ExecuteAsync(database, """
+            delete from lexyhub_jobs.embedding_due_listings; delete from lexyhub_jobs.intent_due;
+            insert into keywords (term) values ('since then'); update listings set title = 'Gold hoops, large';
+            """);
+        Assert.Equal("1|1|1", await Sql.ValueAsync(database, """
+            select (select count(*) from lexyhub_jobs.keyword_terms where term is null and keyword_id = (select id from keywords where term = 'since then'))
+                || '|' || (select count(*) from lexyhub_jobs.embedding_due_listings) || '|' || (select count(*) from lexyhub_jobs.intent_due where kind = 'listing')
+            """));
+        Assert.Equal(200, (await host.RunAsync()).StatusCode);
+        Assert.Equal("2", await Sql.ValueAsync(database, "select count(*) from lexyhub_jobs.keyword_terms where term in ('while denied', 'since then')"));
+
+        async Task<string> OwnersAsync()
+        {
+            var other = await cluster.CreateDatabaseAsync();
+            await Sql.ExecuteAsync(other, LexyHubSchemas.Newer);
+            await using var owner = new CoreHost(other);
+            await owner.MigrateCoreAsync();
+            return other;
+        }
+
+        static Task<IReadOnlyList<string>> TriggersAsync(string of) => Sql.RowsAsync(
+            of, "select pg_get_triggerdef(oid) from pg_trigger where tgname like 'lexyhub%' and tgrelid::regclass::text !~ 'lexyhub_jobs' order by 1");
     }
 
     [Fact]

@@ -113,6 +113,53 @@ public sealed class ListingImporterTests(NativePostgres postgres)
         Assert.Contains(account.ToString(), e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("alter table marketplace_accounts add foreign key (user_id) references users; alter table marketplace_accounts alter user_id set not null")]
+    [InlineData("alter table listings add owner_user_id uuid not null references users")]
+    public async Task ImportAsync_DatabaseThatWantsAUser_SaysHowToNameOneAndTakesIt(string wants)
+    {
+        var user = Guid.NewGuid();
+        await using var database = await ImportDatabase.CreateAsync(postgres);
+        await database.ExecuteAsync($"create table users (id uuid primary key); insert into users values ('{user}'); {wants}");
+
+        var without = await Assert.ThrowsAsync<ImportException>(() => ImportAsync(database, File));
+        await database.ExecuteAsync("delete from marketplace_accounts");
+        var report = await ImportAsync(database, File, new ListingImportOptions { UserId = user });
+        var again = await ImportAsync(database, File);
+
+        Assert.Contains("--user <id>", without.Message, StringComparison.Ordinal);
+        Assert.Contains("--account <id>", without.Message, StringComparison.Ordinal);
+        Assert.Equal((2, 2, 0, 0, 0), Counts(report));
+        Assert.Equal((2, 0, 0, 2, 0), Counts(again));
+        Assert.Equal([$"{user}"], await database.ReadAsync("select user_id from marketplace_accounts"));
+    }
+
+    [Fact]
+    public async Task ImportAsync_NoSuchUser_SaysSo()
+    {
+        await using var database = await ImportDatabase.CreateAsync(postgres);
+        await database.ExecuteAsync("create table users (id uuid primary key); alter table marketplace_accounts add foreign key (user_id) references users");
+
+        var e = await Assert.ThrowsAsync<ImportException>(() => ImportAsync(database, File, new ListingImportOptions { UserId = Guid.NewGuid() }));
+
+        Assert.Contains("There is no user", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ImportAsync_AccountMadeWithoutAUser_GetsTheOneNamed()
+    {
+        var user = Guid.NewGuid();
+        await using var database = await ImportDatabase.CreateAsync(postgres);
+        await ImportAsync(database, File);
+        await database.ExecuteAsync("alter table listings add owner_user_id uuid; update listings set owner_user_id = gen_random_uuid(); alter table listings alter owner_user_id set not null");
+
+        await Assert.ThrowsAsync<ImportException>(() => ImportAsync(database, "id,title\n3,New\n"));
+        var report = await ImportAsync(database, "id,title\n3,New\n", new ListingImportOptions { UserId = user });
+
+        Assert.Equal(1, report.Added);
+        Assert.Equal([$"{user}"], await database.ReadAsync("select owner_user_id from listings where external_listing_id = '3'"));
+    }
+
     [Fact]
     public async Task ImportAsync_FileWithFewerColumns_LeavesTheOthersAsTheyAre()
     {

@@ -48,7 +48,12 @@ public sealed class Migrator(LexyHubDatabase database)
             database.DataSource.Clear();
         }
 
-        return new MigrationReport(applied, []);
+        var triggers = Order(sets).Contains(MigrationSet.Core) ? await MakeDeniedTriggersAsync(cancellationToken) : [];
+        return new MigrationReport(applied, [])
+        {
+            TriggersMade = [.. triggers.Where(trigger => trigger.Made).Select(trigger => trigger.Target)],
+            TriggersDenied = [.. triggers.Where(trigger => !trigger.Made).Select(trigger => trigger.Target)],
+        };
     }
 
     /// <summary>What is applied and what is pending; changes nothing.</summary>
@@ -70,6 +75,30 @@ public sealed class Migrator(LexyHubDatabase database)
     private const string JournalExistsSql = $"select to_regclass('{LockingJournal.Schema}.{LockingJournal.Table}') is not null";
 
     private const string JournalSql = $"select scriptname from {LockingJournal.Schema}.{LockingJournal.Table} order by schemaversionsid";
+
+    private const string MakeDeniedTriggersSql = "select target, made from lexyhub_jobs.make_denied_triggers()";
+
+    // The right may have been granted since the migration asked for it.
+    private async Task<List<(string Target, bool Made)>> MakeDeniedTriggersAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        try
+        {
+            await using var command = new NpgsqlCommand(MakeDeniedTriggersSql, connection);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var triggers = new List<(string, bool)>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                triggers.Add((reader.GetString(0), reader.GetBoolean(1)));
+            }
+
+            return triggers;
+        }
+        catch (NpgsqlException e) when (DatabaseErrors.Explain(e, database.DataSource) is { } explained)
+        {
+            throw explained;
+        }
+    }
 
     private static async Task<IReadOnlyList<string>> ReadJournalAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -37,6 +37,9 @@ public sealed record ListingImportOptions : ImportOptions
     /// <summary>The marketplace account that the listings belong to. Null: the import account,
     /// <see cref="ListingImporter.ImportAccountId"/>, made on demand.</summary>
     public Guid? AccountId { get; init; }
+
+    /// <summary>The user who gets the import account where it has none: newer deployments want one with each account and listing.</summary>
+    public Guid? UserId { get; init; }
 }
 
 /// <summary>Signals: a row per reading (<c>term,source,date,score</c>), or a column per term as Google Trends exports it.</summary>

@@ -61,7 +61,7 @@ public sealed class ListingImporter(LexyHubDatabase database)
         var tally = new ImportTally(progress);
         await using var file = await ImportFile.OpenAsync(input, options, tally, cancellationToken);
         var columns = ReadColumns(file, options);
-        var account = await ImportAccount.FindAsync(database, options.AccountId, cancellationToken);
+        var account = await ImportAccount.FindAsync(database, options.AccountId, options.UserId, cancellationToken);
         var store = await ListingStore.ProbeAsync(database, account, Origin, Known(columns), cancellationToken);
         var writer = new BatchWriter<ListingRow>(database, file, tally, BatchSize, async (connection, rows, token) =>
         {

@@ -41,7 +41,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "The timer of {Job} does nothing unless {Setting} is true. It can be run by hand meanwhile.")]
     public static partial void AutomationOff(ILogger logger, string job, string setting);
 
-    [LoggerMessage(LogLevel.Warning, "The connected role may not put triggers on keywords, so that all keywords are compared at every run. Grant trigger on keywords (or connect as its owner) and run `lexyhub migrate` on a fresh schema to avoid that.")]
+    [LoggerMessage(LogLevel.Warning, "The role that migrated may not put triggers on keywords: every run compares all keywords. Run `grant trigger on keywords to <that role>` as its owner, then `lexyhub migrate` again.")]
     public static partial void KeywordTriggersDenied(ILogger logger);
 
     [LoggerMessage(LogLevel.Information, "Applied {Count} migrations: {Names}.")]
