@@ -24,7 +24,7 @@ BenchmarkCommand[] commands =
     new("intents-fit", "weighs and calibrates the lexicon anew; takes the directory of its files", arguments => Task.FromResult(LexiconFit.Run(arguments[0]))),
     new("embed-local", "terms a second of the local embedding", EmbedLocalBenchmark.RunAsync),
     new("cluster-speed", "k-means beside FAISS and scikit-learn, 100,000 x 512", ClusterSpeedBenchmark.RunAsync),
-    new("cluster-quality", "clusters against known classes, and their stability over ten days", ClusterQualityBenchmark.RunAsync),
+    new("cluster-quality", "clusters against known classes, beside FAISS and scikit-learn", ClusterQualityBenchmark.RunAsync),
     new("cluster-reduction", "what fewer dimensions cost", ReductionLossBenchmark.RunAsync),
     new("dashboard", "first view and weight of the operator's page in Chromium, and times of its API", DashboardBenchmark.RunAsync),
     new("embed-rate-limit", "use of a service's rate limits by the embedding client", EmbedRateLimitBenchmark.RunAsync),

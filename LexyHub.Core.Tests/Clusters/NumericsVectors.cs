@@ -34,7 +34,7 @@ internal static class NumericsVectors
     public static ClusteringResult Cluster(
         VectorSet vectors, ClusteringOptions? options = null, int[]? previous = null, bool? wide = null)
     {
-        var clustering = SphericalClustering.Start(vectors, options ?? new ClusteringOptions(), previous ?? [], wide);
+        var clustering = SphericalClustering.Start(vectors, options ?? new ClusteringOptions(), previous ?? [], wide: wide);
         while (clustering.Step(default))
         {
         }

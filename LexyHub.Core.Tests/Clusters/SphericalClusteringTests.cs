@@ -83,6 +83,51 @@ public sealed class SphericalClusteringTests
     }
 
     [Fact]
+    public void Start_WithANewGroupAndRoomForMore_FindsItAndLeavesTheOthers()
+    {
+        var rows = GroupRows(groups: 31, each: 20, dimensions: 48);
+        int[] previous = [.. Enumerable.Range(0, rows.Count).Select(row => row < 600 ? row / 20 : -1)];
+        var clustering = SphericalClustering.Start(Of(48, rows), new ClusteringOptions(), previous, additional: 1);
+        while (clustering.Step(default))
+        {
+        }
+
+        Assert.All(Enumerable.Range(0, rows.Count), row => Assert.Equal(row / 20, clustering.Finish().Assignments[row]));
+    }
+
+    [Fact]
+    public void Apply_BetweenTwoClusters_StaysUnlessTheOtherIsClearlyNearer()
+    {
+        // Two centroids at a right angle; the last two rows lie a little and far on the other's side.
+        var vectors = Of(2, [[1, 0], [1, 0], [0, 1], [0, 1], [0.70f, 0.72f], [0.5f, 0.87f]]);
+        int[] assignments = [0, 0, 1, 1, 1, 1];
+
+        Loyalty.Apply(vectors, [1, 0, 0, 1], [0, 0, 1, 1, 0, 0], assignments, [1, 1, 1, 1, 0.72f, 0.87f]);
+
+        Assert.Equal([0, 0, 1, 1, 0, 1], assignments);
+    }
+
+    [Fact]
+    public void Gather_LooseGroupBetweenOutliers_BecomesACluster()
+    {
+        var random = new SplitMix(3);
+        var rows = GroupRows(groups: 1, each: 5, dimensions: 256);
+        for (var i = 0; i < 10; i++)
+            rows.Add([.. Enumerable.Range(0, 256).Select(_ => (float)random.NextGaussian())]);
+        var vectors = Of(256, rows);
+        var graph = new NeighbourGraph(
+            vectors, new int[15], new int[15 * NeighbourGraph.Degree], new float[15 * NeighbourGraph.Degree], TileKernel.IsWide);
+        graph.Search(0);
+        var assignments = Enumerable.Repeat(-1, 15).ToArray();
+        var gathering = new Gathering(vectors, graph.Neighbours, assignments);
+
+        Assert.Equal(4, gathering.Apply(3, smallest: 2, threshold: 0.4f));
+        Assert.Equal(4, gathering.Apply(4, smallest: 2, threshold: 0.4f));
+
+        Assert.Equal([3, 3, 3, 3, 3, .. Enumerable.Repeat(-1, 10)], assignments);
+    }
+
+    [Fact]
     public void Restore_OfOtherVectorsOrAnotherVersion_IsRefused()
     {
         var saved = SphericalClustering.Start(Groups(2, 10, 8), new ClusteringOptions()).Save();

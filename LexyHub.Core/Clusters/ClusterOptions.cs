@@ -17,9 +17,10 @@ public sealed class ClusterOptions
     [Range(0.0, 1.0)]
     public double OutlierFloor { get; set; } = 0.2;
 
-    /// <summary>Dimensions to which vectors are shortened for the clustering; centroids are stored in all.</summary>
+    /// <summary>Dimensions to which vectors are shortened for the clustering; centroids are stored in all. Null, the default, is what
+    /// suits the model: 512 for OpenAI's third generation, 1,024 for others.</summary>
     [Range(16, 3_072)]
-    public int Dimensions { get; set; } = 512;
+    public int? Dimensions { get; set; }
 
     /// <summary>Passes of k-means at most.</summary>
     [Range(1, 500)]

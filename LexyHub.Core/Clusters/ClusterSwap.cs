@@ -18,8 +18,13 @@ internal static class ClusterSwap
     private const int Exemplars = 5;
     private const int TimeoutSeconds = 600;
 
+    /// <param name="connection">Within a transaction.</param>
+    /// <param name="scope">Of the rebuild.</param>
+    /// <param name="marketTerms">By market; see <see cref="ClusterGrowth.Terms"/>.</param>
+    /// <param name="now">When.</param>
+    /// <param name="cancellationToken">Ends a statement.</param>
     public static async Task<ClusterCounts> RunAsync(
-        NpgsqlConnection connection, RebuildScope scope, DateTimeOffset now, CancellationToken cancellationToken)
+        NpgsqlConnection connection, RebuildScope scope, IReadOnlyDictionary<string, int> marketTerms, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var sql in (string[])[ClusterSwapSql.Lock, ClusterSwapSql.Snapshot, "analyze cluster_swap_snapshot", ClusterSwapSql.Keywords, "analyze cluster_swap_keywords", ClusterSwapSql.Clusters, "analyze cluster_swap"])
         {
@@ -31,7 +36,8 @@ internal static class ClusterSwap
         var created = await ExecuteAsync(ClusterSwapSql.Create);
         foreach (var sql in (string[])[
             ClusterSwapSql.Settle, ClusterSwapSql.PlaceAgain, ClusterSwapSql.RemoveMembers, ClusterSwapSql.WriteMembers,
-            ClusterSwapSql.RemoveFacts, ClusterSwapSql.WriteFacts, ClusterSwapSql.WriteLineage, ClusterSwapSql.ForgetLineage])
+            ClusterSwapSql.RemoveFacts, ClusterSwapSql.WriteFacts, ClusterSwapSql.RemoveMarkets, ClusterSwapSql.WriteMarkets,
+            ClusterSwapSql.WriteLineage, ClusterSwapSql.ForgetLineage])
         {
             await ExecuteAsync(sql);
         }
@@ -45,12 +51,13 @@ internal static class ClusterSwap
         async Task<int> ExecuteAsync(string sql)
         {
             await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = TimeoutSeconds };
-            command.Parameters.AddRange(Parameters(scope, now).Where(parameter => sql.Contains($"@{parameter.ParameterName}", StringComparison.Ordinal)).ToArray());
+            command.Parameters.AddRange(Parameters(scope, marketTerms, now).Where(parameter => sql.Contains($"@{parameter.ParameterName}", StringComparison.Ordinal)).ToArray());
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    private static IEnumerable<NpgsqlParameter> Parameters(RebuildScope scope, DateTimeOffset now) =>
+    private static IEnumerable<NpgsqlParameter> Parameters(
+        RebuildScope scope, IReadOnlyDictionary<string, int> marketTerms, DateTimeOffset now) =>
     [
         new NpgsqlParameter<Guid>("id", scope.Id),
         new NpgsqlParameter<Guid>("runId", scope.Context.RunId),
@@ -58,6 +65,8 @@ internal static class ClusterSwap
         new NpgsqlParameter<string>("reduction", scope.ReductionName),
         new NpgsqlParameter<bool>("local", scope.Embeddings.IsLocal),
         new NpgsqlParameter<int>("exemplars", Exemplars),
+        new NpgsqlParameter<string[]>("markets", [.. marketTerms.Keys]),
+        new NpgsqlParameter<int[]>("terms", [.. marketTerms.Values]),
         new NpgsqlParameter<DateTime>("now", NpgsqlDbType.TimestampTz) { TypedValue = now.UtcDateTime },
         new NpgsqlParameter<TimeSpan>("lineageAge", NpgsqlDbType.Interval) { TypedValue = LineageAge },
     ];

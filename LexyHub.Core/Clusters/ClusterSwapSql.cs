@@ -133,6 +133,13 @@ internal static class ClusterSwapSql
             labelled_at = excluded.labelled_at
         """;
 
+    public const string RemoveMarkets = "delete from lexyhub_jobs.cluster_markets where not market = any (@markets)";
+
+    public const string WriteMarkets = """
+        insert into lexyhub_jobs.cluster_markets as m (market, terms) select * from unnest(@markets, @terms)
+        on conflict (market) do update set terms = excluded.terms where m.terms <> excluded.terms
+        """;
+
     public const string WriteLineage = """
         insert into lexyhub_jobs.cluster_lineage (run_id, cluster_id, kind, other_id, shared_members, market, label, recorded_at)
         select @runId, l.cluster_id, l.kind, l.other_id, l.shared_members, l.market, coalesce(s.label, l.label), @now

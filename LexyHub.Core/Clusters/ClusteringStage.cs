@@ -8,7 +8,7 @@ internal sealed class ClusteringStage(RebuildScope scope) : IRebuildStage
 {
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(10);
 
-    private (string Market, SphericalClustering Clustering)? current;
+    private (string Market, SphericalClustering Clustering, ClusterGrowth Growth)? current;
     private long savedAt;
 
     public async Task<RebuildState> StepAsync(RebuildState state, CancellationToken cancellationToken)
@@ -22,16 +22,16 @@ internal sealed class ClusteringStage(RebuildScope scope) : IRebuildStage
                 return await SaveAsync(state with { Stage = RebuildStage.Matching }, null, cancellationToken);
             }
 
-            current = (next, await BeginAsync(next, cancellationToken));
+            current = await BeginAsync(next, cancellationToken);
             savedAt = scope.Time.GetTimestamp();
         }
 
-        var (market, clustering) = current.Value;
+        var (market, clustering, growth) = current.Value;
         scope.Context.Report(new JobProgress(
             $"clustering {market}: {clustering.Phase.ToString().ToLowerInvariant()}, pass {clustering.Iteration}", state.Points, state.Rejected));
         if (!await Task.Run(() => clustering.Step(cancellationToken), cancellationToken))
         {
-            var result = MarketResult.Of(clustering.Finish());
+            var result = MarketResult.Of(clustering.Finish(), growth.Terms);
             current = null;
             return await SaveAsync(
                 state, transaction => MarketStore.SaveResultAsync(transaction.Connection, scope.Id, market, result, cancellationToken), cancellationToken);
@@ -47,7 +47,7 @@ internal sealed class ClusteringStage(RebuildScope scope) : IRebuildStage
 
     public async Task SuspendAsync(RebuildState state, CancellationToken cancellationToken)
     {
-        if (current is not var (market, clustering))
+        if (current is not var (market, clustering, _))
         {
             return;
         }
@@ -57,15 +57,15 @@ internal sealed class ClusteringStage(RebuildScope scope) : IRebuildStage
             state, transaction => MarketStore.SaveStepAsync(transaction.Connection, scope.Id, market, clustering.Save(), cancellationToken), cancellationToken);
     }
 
-    private async Task<SphericalClustering> BeginAsync(string market, CancellationToken cancellationToken)
+    private async Task<(string Market, SphericalClustering Clustering, ClusterGrowth Growth)> BeginAsync(string market, CancellationToken cancellationToken)
     {
         var snapshot = await SnapshotStore.ReadAsync(scope.DataSource, scope.Id, market, scope.Reduction.Dimensions, cancellationToken);
+        var stored = await MarketMembers.ReadAsync(scope.DataSource, market, cancellationToken);
+        var growth = ClusterGrowth.Of(snapshot.Vectors.Count, stored.ClusterCount, stored.Terms);
         var saved = await MarketStore.FindStepAsync(scope.DataSource, scope.Id, market, cancellationToken);
-        return (saved is null ? null : SphericalClustering.Restore(snapshot.Vectors, scope.Clustering, saved))
-            ?? SphericalClustering.Start(
-                snapshot.Vectors,
-                scope.Clustering,
-                await StoredClusters.ReadCentroidsAsync(scope.DataSource, market, scope.Model, scope.ReductionName, cancellationToken));
+        var clustering = (saved is null ? null : SphericalClustering.Restore(snapshot.Vectors, scope.Clustering, saved))
+            ?? SphericalClustering.Start(snapshot.Vectors, scope.Clustering, stored.Previous(snapshot.Terms), growth.Additional);
+        return (market, clustering, growth);
     }
 
     private async Task<RebuildState> SaveAsync(

@@ -22,7 +22,8 @@ public sealed class RebuildClustersJob(
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         var embeddings = EmbeddingScope.Of(services.Resolve(), embeddingOptions.Value);
-        var reduction = DimensionReduction.For(embeddings.Model, embeddings.Dimensions, options.Value.Dimensions);
+        var reduction = DimensionReduction.For(
+            embeddings.Model, embeddings.Dimensions, options.Value.Dimensions ?? DimensionReduction.DefaultFor(embeddings.Model));
         await ClusterCoverage.CheckWidthAsync(context.DataSource, embeddings.Dimensions, cancellationToken);
         await keywordTerms.SyncAsync(context, cancellationToken);
         var settings = RebuildScope.SettingsOf(embeddings, reduction, options.Value);
@@ -98,10 +99,16 @@ public sealed class RebuildClustersJob(
 
     private async Task<JobOutcome> SwapAsync(RebuildScope scope, RebuildState state, CancellationToken cancellationToken)
     {
+        var marketTerms = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var market in await SnapshotStore.ReadMarketsAsync(scope.DataSource, scope.Id, cancellationToken))
+        {
+            marketTerms[market] = (await MarketStore.ReadResultAsync(scope.DataSource, scope.Id, market, cancellationToken)).Terms;
+        }
+
         ClusterCounts counts;
         await using (var transaction = await scope.Context.BeginWriteAsync(cancellationToken))
         {
-            counts = await ClusterSwap.RunAsync(transaction.Connection, scope, time.GetUtcNow(), cancellationToken);
+            counts = await ClusterSwap.RunAsync(transaction.Connection, scope, marketTerms, time.GetUtcNow(), cancellationToken);
             await RebuildStore.DropAsync(transaction.Connection, cancellationToken);
             await transaction.CommitAsync(new JobProgress("done", counts.Members + counts.Outliers, state.Rejected), cancellationToken);
         }

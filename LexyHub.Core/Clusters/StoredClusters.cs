@@ -34,13 +34,6 @@ internal static class StoredClusters
         order by c.id limit @count
         """;
 
-    private const string CentroidsSql = """
-        select f.centroid
-        from lexyhub_jobs.cluster_facts f join concept_clusters c on c.id = f.cluster_id
-        where f.market = @market and f.model = @model and f.reduction = @reduction
-        order by f.cluster_id
-        """;
-
     /// <returns>Every row of <c>concept_clusters</c>, by id.</returns>
     public static async Task<List<NamedCluster>> ReadAsync(
         NpgsqlDataSource dataSource, string model, string reduction, CancellationToken cancellationToken)
@@ -68,24 +61,6 @@ internal static class StoredClusters
 
             after = clusters[^1].Cluster.Id;
         }
-    }
-
-    /// <returns>The centroids of a market's clusters, one after the other, by id.</returns>
-    public static async Task<float[]> ReadCentroidsAsync(
-        NpgsqlDataSource dataSource, string market, string model, string reduction, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(CentroidsSql);
-        command.Parameters.Add(new NpgsqlParameter<string>("market", market));
-        command.Parameters.Add(new NpgsqlParameter<string>("model", model));
-        command.Parameters.Add(new NpgsqlParameter<string>("reduction", reduction));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var centroids = new List<float>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            centroids.AddRange(MemoryMarshal.Cast<byte, float>(reader.GetFieldValue<byte[]>(0)));
-        }
-
-        return [.. centroids];
     }
 
     private static NamedCluster Own(NpgsqlDataReader reader)

@@ -18,7 +18,7 @@ internal enum ClusteringPhase
     /// <summary>Clusters that are two are split, two that are one are merged.</summary>
     Reshaping,
 
-    /// <summary>Outliers are told from members.</summary>
+    /// <summary>Outliers are told from members, and groups are looked for among them.</summary>
     Trimming,
 
     Done,

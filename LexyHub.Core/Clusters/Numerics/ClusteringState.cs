@@ -6,7 +6,7 @@ namespace LexyHub.Core.Clusters.Numerics;
 internal sealed class ClusteringState
 {
     // Grows with every change of what is stored or of how it is gone on from.
-    private const int Version = 2;
+    private const int Version = 3;
 
     public ClusteringPhase Phase { get; set; }
 
@@ -25,8 +25,11 @@ internal sealed class ClusteringState
     /// <summary>Rows that changed their cluster in this pass so far.</summary>
     public int Moved { get; set; }
 
-    /// <summary>It began from the clusters of an earlier run.</summary>
-    public bool Warm { get; set; }
+    /// <summary>Clusters to begin with beyond those of an earlier run.</summary>
+    public int Additional { get; set; }
+
+    /// <summary>How often outliers were told from members.</summary>
+    public int Turn { get; set; }
 
     public float Threshold { get; set; }
 
@@ -45,11 +48,14 @@ internal sealed class ClusteringState
 
     public float[] Similarities { get; set; } = [];
 
+    /// <summary>Of each row the cluster of the last turn or, in the first one, of an earlier run, negative: none; empty where there is none.</summary>
+    public int[] Previous { get; set; } = [];
+
     public byte[] Save(int count, int dimensions)
     {
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
-        foreach (var value in (int[])[Version, count, dimensions, (int)Phase, Cursor, Iteration, Pass, Round, Moved, Warm ? 1 : 0])
+        foreach (var value in (int[])[Version, count, dimensions, (int)Phase, Cursor, Iteration, Pass, Round, Moved, Additional, Turn])
             writer.Write(value);
         writer.Write(Threshold);
         Write(writer, Cells);
@@ -58,6 +64,7 @@ internal sealed class ClusteringState
         Write(writer, Centroids);
         Write(writer, Assignments);
         Write(writer, Similarities);
+        Write(writer, Previous);
         writer.Flush();
         return stream.ToArray();
     }
@@ -79,7 +86,8 @@ internal sealed class ClusteringState
                 Pass = reader.ReadInt32(),
                 Round = reader.ReadInt32(),
                 Moved = reader.ReadInt32(),
-                Warm = reader.ReadInt32() == 1,
+                Additional = reader.ReadInt32(),
+                Turn = reader.ReadInt32(),
                 Threshold = reader.ReadSingle(),
                 Cells = Read<int>(reader),
                 Neighbours = Read<int>(reader),
@@ -87,6 +95,7 @@ internal sealed class ClusteringState
                 Centroids = Read<float>(reader),
                 Assignments = Read<int>(reader),
                 Similarities = Read<float>(reader),
+                Previous = Read<int>(reader),
             };
         }
         catch (EndOfStreamException)

@@ -25,7 +25,8 @@ internal static class ClusteringSummary
             clusters, vectors.Dimensions, numbered, similarities, centroids, threshold, members == 0 ? 0 : sum / members);
     }
 
-    private static int[] Number(int[] assignments, out int clusters)
+    /// <summary>Numbers clusters by their first member, without gaps.</summary>
+    public static int[] Number(int[] assignments, out int clusters)
     {
         var numbers = new Dictionary<int, int>();
         var numbered = new int[assignments.Length];

@@ -7,12 +7,22 @@ namespace LexyHub.Core.Clusters.Numerics;
 /// <remarks>
 /// The threshold is where keywords commonly are to the nearest cluster that is not theirs (a low quantile of it over a sample), and
 /// at least the floor: what is no nearer to its cluster than others are to a wrong one belongs to none. Leaving the member itself
-/// out keeps pairs and other small clusters from passing by their own weight.
+/// out keeps pairs and other small clusters from passing by their own weight. Who was a member yesterday stays one a little below.
 /// </remarks>
-internal sealed class OutlierTrimming(VectorSet vectors, int[] assignments, int clusters, ClusteringOptions options, ParallelOptions threads)
+/// <param name="vectors">As they are.</param>
+/// <param name="previous">Of each row yesterday's cluster, negative: none; empty where there is no yesterday.</param>
+/// <param name="assignments">Of each row its cluster; rewritten.</param>
+/// <param name="clusters">How many there are.</param>
+/// <param name="options">Floor and smallest size.</param>
+/// <param name="threads">No difference to the result.</param>
+internal sealed class OutlierTrimming(
+    VectorSet vectors, int[] previous, int[] assignments, int clusters, ClusteringOptions options, ParallelOptions threads)
 {
     private const int SampleSize = 2_000;
     private const double Quantile = 0.25;
+
+    // Of the threshold, for members of yesterday.
+    private const double Leniency = 0.85;
 
     private readonly double[][] sums = new double[clusters][];
 
@@ -24,10 +34,10 @@ internal sealed class OutlierTrimming(VectorSet vectors, int[] assignments, int 
         Parallel.For(0, clusters, threads, cluster => vectors.Sum(members[cluster], sums[cluster] = new double[vectors.Dimensions]));
         var threshold = Math.Max(options.OutlierFloor, CommonlyWrong(members));
         var others = new double[vectors.Count];
-        Parallel.For(0, vectors.Count, threads, row => others[row] = ToOthers(row));
+        Parallel.For(0, vectors.Count, threads, row => others[row] = ToOthers(vectors[row], sums[assignments[row]]));
         for (var row = 0; row < vectors.Count; row++)
         {
-            if (others[row] < threshold)
+            if (others[row] < threshold * (previous.Length > 0 && previous[row] >= 0 ? Leniency : 1))
                 assignments[row] = ClusteringResult.Outlier;
         }
 
@@ -40,12 +50,12 @@ internal sealed class OutlierTrimming(VectorSet vectors, int[] assignments, int 
                 assignments[row] = ClusteringResult.Outlier;
         }
 
-        Rescue(threshold);
+        Rescue(vectors, assignments, clusters, threshold, threads);
         return threshold;
     }
 
-    // What its own cluster does not hold may be near another: where a new keyword would be put as well.
-    private void Rescue(float threshold)
+    /// <summary>What its own cluster does not hold may be near another: where a new keyword would be put as well.</summary>
+    public static void Rescue(VectorSet vectors, int[] assignments, int clusters, float threshold, ParallelOptions threads)
     {
         var nearest = NearestCluster.Of(vectors, assignments, clusters, threads);
         for (var row = 0; row < vectors.Count; row++)
@@ -55,11 +65,10 @@ internal sealed class OutlierTrimming(VectorSet vectors, int[] assignments, int 
         }
     }
 
-    private double ToOthers(int row)
+    /// <returns>Cosine of a vector to the middle of those that it was added up with; −1 where there are no others.</returns>
+    public static double ToOthers(ReadOnlySpan<float> vector, double[] sum)
     {
-        var sum = sums[assignments[row]];
         var (dot, square) = (0d, 0d);
-        var vector = vectors[row];
         for (var i = 0; i < vector.Length; i++)
         {
             var other = sum[i] - vector[i];

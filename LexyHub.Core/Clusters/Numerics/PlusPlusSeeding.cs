@@ -9,6 +9,34 @@ internal static class PlusPlusSeeding
     // Nearer than this to a chosen one is the same vector but for rounding.
     private const double Same = 1e-6;
 
+    // More to choose from make the choice no better by anything that matters.
+    private const int MostCandidates = 8_192;
+
+    /// <summary>Goes on from centroids that there are.</summary>
+    /// <param name="vectors">The rows.</param>
+    /// <param name="candidates">Rows that may become centroids; of very many, every so many.</param>
+    /// <param name="centroids">Unit rows, one after the other.</param>
+    /// <param name="wanted">How many more.</param>
+    /// <param name="seed">Of the draws.</param>
+    /// <param name="threads">No difference to the result.</param>
+    /// <returns>Rows; fewer than <paramref name="wanted"/> where fewer differ from the centroids.</returns>
+    public static IReadOnlyList<int> Continue(
+        VectorSet vectors, int[] candidates, float[] centroids, int wanted, ulong seed, ParallelOptions threads)
+    {
+        var count = Math.Min(candidates.Length, MostCandidates);
+        var rows = Enumerable.Range(0, count).Select(i => candidates[(int)((long)i * candidates.Length / count)]).ToArray();
+        var some = VectorSet.Zeros(vectors.Dimensions, count);
+        for (var i = 0; i < count; i++)
+            vectors[rows[i]].CopyTo(some.Writable(i));
+
+        var nearest = new int[count];
+        Array.Fill(nearest, -1);
+        var similarities = new float[count];
+        new SphericalKMeans(some, centroids, nearest, similarities, threads).Assign(0, count);
+        var distances = similarities.Select(similarity => 1 - similarity < Same ? 0 : 1d - similarity).ToArray();
+        return Choose(vectors, rows, wanted, seed, distances, isFirstFree: false);
+    }
+
     /// <returns>Rows, in the order of cells; fewer than <paramref name="wanted"/> where fewer vectors differ.</returns>
     public static int[] Choose(VectorSet vectors, int[] cellOf, int wanted, ulong seed, ParallelOptions threads)
     {
@@ -18,7 +46,12 @@ internal static class PlusPlusSeeding
         Parallel.For(0, count, threads, cell => spreads[cell] = Spread(vectors, cells[cell]));
         var quotas = Share(wanted, spreads, cells, count);
         var chosen = new List<int>[count];
-        Parallel.For(0, count, threads, cell => chosen[cell] = Choose(vectors, cells[cell], quotas[cell], SplitMix.Mix(seed ^ SplitMix.Mix((ulong)cell))));
+        Parallel.For(0, count, threads, cell =>
+        {
+            var distances = new double[cells[cell].Length];
+            Array.Fill(distances, 1);
+            chosen[cell] = Choose(vectors, cells[cell], quotas[cell], SplitMix.Mix(seed ^ SplitMix.Mix((ulong)cell)), distances, isFirstFree: true);
+        });
         return [.. chosen.SelectMany(rows => rows)];
     }
 
@@ -50,19 +83,18 @@ internal static class PlusPlusSeeding
         return quotas;
     }
 
-    private static List<int> Choose(VectorSet vectors, ReadOnlySpan<int> rows, int wanted, ulong seed)
+    // The first one of all is drawn alone: with all at the same distance from none there is nothing to be greedy about.
+    private static List<int> Choose(VectorSet vectors, ReadOnlySpan<int> rows, int wanted, ulong seed, double[] distances, bool isFirstFree)
     {
         var random = new SplitMix(seed);
         var chosen = new List<int>(wanted);
-        var distances = new double[rows.Length];
-        Array.Fill(distances, 1);
         var trials = 2 + (int)Math.Log(Math.Max(1, wanted));
         var (trial, best) = (new double[rows.Length], new double[rows.Length]);
         while (chosen.Count < wanted)
         {
             var bestRow = -1;
             var bestTotal = double.PositiveInfinity;
-            for (var i = 0; i < (chosen.Count == 0 ? 1 : trials); i++)
+            for (var i = 0; i < (isFirstFree && chosen.Count == 0 ? 1 : trials); i++)
             {
                 var at = Draw(distances, random);
                 if (at < 0)

@@ -17,7 +17,7 @@ internal static class Reshaping
     private const double ChanceFactor = 1.5;
 
     // What was there yesterday stays unless the data speaks more clearly: both bars move away from it by as much.
-    private const double Inertia = 1.3;
+    private const double Inertia = 1.6;
 
     // How far the target bends the bars: to the half or the double.
     private const double MostBend = 2;

@@ -15,6 +15,9 @@ internal sealed class SphericalClustering
     private const double ProductsPerStep = 50e9;
     private const int MostRounds = 6;
 
+    // Three to eight are enough; a vector that goes to and fro would make it endless.
+    private const int MostTurns = 8;
+
     // Passes after a round of splits and merges, which move few vectors.
     private const int PassesBetweenRounds = 5;
 
@@ -48,7 +51,7 @@ internal sealed class SphericalClustering
     /// <summary>Clusters as of now.</summary>
     public int ClusterCount => state.Centroids.Length / vectors.Dimensions;
 
-    public static SphericalClustering Start(VectorSet vectors, ClusteringOptions options) => Start(vectors, options, default(ReadOnlySpan<int>));
+    public static SphericalClustering Start(VectorSet vectors, ClusteringOptions options) => Start(vectors, options, []);
 
     /// <param name="vectors">Rows in an order that follows from the data.</param>
     /// <param name="options">What is wanted.</param>
@@ -56,39 +59,26 @@ internal sealed class SphericalClustering
     /// Of each row the number, from 0, of the cluster that it was in after the last run, −1 for new ones and outliers: to begin from,
     /// so that clusters stay put. Empty at first.
     /// </param>
+    /// <param name="additional">Clusters to look for beyond the previous ones, because there are more vectors now.</param>
     /// <param name="wide">See <see cref="TileKernel.Multiply"/>; left out, by what the processor has.</param>
     /// <exception cref="ArgumentException">There are previous clusters, but not for as many rows as there are.</exception>
     public static SphericalClustering Start(
-        VectorSet vectors, ClusteringOptions options, ReadOnlySpan<int> previous, bool? wide = null)
+        VectorSet vectors, ClusteringOptions options, ReadOnlySpan<int> previous, int additional = 0, bool? wide = null)
     {
         if (!previous.IsEmpty && previous.Length != vectors.Count)
             throw new ArgumentException($"Previous clusters of {previous.Length} rows; there are {vectors.Count}.", nameof(previous));
 
-        var state = new ClusteringState { Assignments = new int[vectors.Count], Similarities = new float[vectors.Count] };
+        var state = new ClusteringState { Assignments = new int[vectors.Count], Similarities = new float[vectors.Count], Additional = additional };
         if (vectors.Count == 0)
             state.Phase = ClusteringPhase.Done;
-        if (previous.IsEmpty)
-            Array.Fill(state.Assignments, ClusteringResult.Outlier);
-        else
-            previous.CopyTo(state.Assignments);
-        state.Warm = state.Assignments.Any(cluster => cluster >= 0);
-        return new SphericalClustering(vectors, options, state, wide);
-    }
-
-    /// <param name="vectors">Rows in an order that follows from the data.</param>
-    /// <param name="options">What is wanted.</param>
-    /// <param name="previousCentroids">Of the last run, unit rows of as many dimensions: each vector begins at the nearest.</param>
-    public static SphericalClustering Start(VectorSet vectors, ClusteringOptions options, ReadOnlySpan<float> previousCentroids)
-    {
-        var previous = new int[vectors.Count];
-        Array.Fill(previous, ClusteringResult.Outlier);
-        if (!previousCentroids.IsEmpty)
+        Array.Fill(state.Assignments, ClusteringResult.Outlier);
+        if (previous.ContainsAnyInRange(0, int.MaxValue))
         {
-            var nearest = new float[vectors.Count];
-            new SphericalKMeans(vectors, previousCentroids.ToArray(), previous, nearest, new ParallelOptions()).Assign(0, vectors.Count);
+            state.Previous = previous.ToArray();
+            previous.CopyTo(state.Assignments);
         }
 
-        return Start(vectors, options, previous);
+        return new SphericalClustering(vectors, options, state, wide);
     }
 
     /// <param name="vectors">The same ones in the same order.</param>
@@ -142,6 +132,8 @@ internal sealed class SphericalClustering
             ? ClusteringSummary.Of(vectors, state.Assignments, state.Threshold, threads)
             : throw new InvalidOperationException($"The clustering is still {state.Phase}: call Step until it returns false.");
 
+    private bool IsWarm => state.Previous.Length > 0;
+
     private VectorSet Whitened => whitened ??= Whitening.Apply(vectors, threads, wide);
 
     private VectorSet Smooth
@@ -181,19 +173,21 @@ internal sealed class SphericalClustering
 
     private void Seed()
     {
-        if (state.Warm)
+        IReadOnlyList<int> rows;
+        if (IsWarm)
         {
             Centre(state.Assignments.Max() + 1);
+            var loose = Enumerable.Range(0, vectors.Count).Where(row => state.Previous[row] < 0).ToArray();
+            rows = PlusPlusSeeding.Continue(Smooth, loose, state.Centroids, state.Additional, options.Seed, threads);
         }
         else
         {
             var wanted = Math.Clamp(options.Count ?? (int)Math.Round((double)vectors.Count / options.TargetSize), 1, vectors.Count);
-            var rows = PlusPlusSeeding.Choose(Smooth, state.Cells, wanted, options.Seed, threads);
-            state.Centroids = new float[rows.Length * vectors.Dimensions];
-            for (var i = 0; i < rows.Length; i++)
-                Smooth[rows[i]].CopyTo(state.Centroids.AsSpan(i * vectors.Dimensions));
+            rows = PlusPlusSeeding.Choose(Smooth, state.Cells, wanted, options.Seed, threads);
         }
 
+        state.Centroids = [.. state.Centroids, .. rows.SelectMany(row => Smooth[row].ToArray())];
+        means = null;
         Enter(ClusteringPhase.Moving);
     }
 
@@ -228,7 +222,7 @@ internal sealed class SphericalClustering
 
     private void Reshape()
     {
-        var (splits, merges, clusters) = Reshaping.Apply(vectors, state.Assignments, ClusterCount, options, state.Warm, threads);
+        var (splits, merges, clusters) = Reshaping.Apply(vectors, state.Assignments, ClusterCount, options, IsWarm, threads);
         Centre(clusters);
         state.Round++;
         state.Pass = 0;
@@ -237,9 +231,44 @@ internal sealed class SphericalClustering
 
     private void Trim()
     {
-        state.Threshold = options.Count is null
-            ? new OutlierTrimming(vectors, state.Assignments, ClusterCount, options, threads).Apply()
-            : -1;
-        Enter(ClusteringPhase.Done);
+        state.Threshold = -1;
+        if (options.Count is not null)
+        {
+            Enter(ClusteringPhase.Done);
+            return;
+        }
+
+        if (IsWarm)
+            Loyalty.Apply(Smooth, state.Centroids, state.Previous, state.Assignments, state.Similarities);
+        state.Threshold = new OutlierTrimming(vectors, state.Previous, state.Assignments, ClusterCount, options, threads).Apply();
+        Gather(ClusterCount);
+        var assignments = ClusteringSummary.Number(state.Assignments, out var clusters);
+        state.Turn++;
+        var still = IsWarm && assignments.AsSpan().SequenceEqual(ClusteringSummary.Number(state.Previous, out _));
+        if (still || clusters == 0 || state.Turn == MostTurns)
+        {
+            Enter(ClusteringPhase.Done);
+            return;
+        }
+
+        // Outliers bent the centroids so far, and what was gathered has met no other cluster: once more from the members alone, which
+        // is where the next run begins. Once this changes nothing, the next run over the same vectors changes nothing either.
+        state.Previous = assignments;
+        state.Assignments = [.. assignments];
+        (state.Round, state.Pass) = (0, 0);
+        Centre(clusters);
+        Enter(ClusteringPhase.Moving);
+    }
+
+    private void Gather(int clusters)
+    {
+        var gathering = new Gathering(vectors, state.Neighbours, state.Assignments);
+        for (var before = -1; before != clusters;)
+        {
+            before = clusters;
+            clusters = gathering.Apply(clusters, options.SmallestCluster, state.Threshold);
+            if (clusters > before)
+                OutlierTrimming.Rescue(vectors, state.Assignments, clusters, state.Threshold, threads);
+        }
     }
 }
