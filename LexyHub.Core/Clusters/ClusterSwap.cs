@@ -26,7 +26,9 @@ internal static class ClusterSwap
     public static async Task<ClusterCounts> RunAsync(
         NpgsqlConnection connection, RebuildScope scope, IReadOnlyDictionary<string, int> marketTerms, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var sql in (string[])[ClusterSwapSql.Lock, ClusterSwapSql.Snapshot, "analyze cluster_swap_snapshot", ClusterSwapSql.Keywords, "analyze cluster_swap_keywords", ClusterSwapSql.Clusters, "analyze cluster_swap"])
+        foreach (var sql in (string[])[
+            ClusterSwapSql.Lock, ClusterSwapSql.Snapshot, "analyze cluster_swap_snapshot",
+            ClusterSwapSql.Members, "analyze cluster_swap_members", ClusterSwapSql.Keywords, "analyze cluster_swap_keywords", ClusterSwapSql.Clusters, "analyze cluster_swap"])
         {
             await ExecuteAsync(sql);
         }

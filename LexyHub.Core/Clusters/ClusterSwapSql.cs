@@ -12,16 +12,24 @@ internal static class ClusterSwapSql
         select v.market, term from lexyhub_jobs.cluster_rebuild_vectors v cross join lateral unnest(v.terms) as term where v.rebuild_id = @id
         """;
 
+    // Read from where it is, without statistics, it would be searched whole for each keyword.
+    public const string Members = """
+        create temporary table cluster_swap_members on commit drop as
+        select m.market, m.term, c.cluster_id, m.similarity, m.rank
+        from lexyhub_jobs.cluster_rebuild_members m
+        join lexyhub_jobs.cluster_rebuild_clusters c on c.rebuild_id = m.rebuild_id and c.number = m.number
+        where m.rebuild_id = @id
+        """;
+
     // Keywords that went, or came, since the snapshot are seen as they are now.
     public const string Keywords = """
         create temporary table cluster_swap_keywords on commit drop as
-        select k.id as keyword_id, s.market, s.term, c.cluster_id, m.similarity, m.rank, k.trend_momentum, coalesce(i.intent, k.extras ->> 'intent') as intent
+        select k.id as keyword_id, s.market, s.term, m.cluster_id, m.similarity, m.rank, k.trend_momentum, coalesce(i.intent, k.extras ->> 'intent') as intent
         from cluster_swap_snapshot s
         join lexyhub_jobs.keyword_terms t on t.term = s.term and t.term <> ''
         join keywords k on k.id = t.keyword_id and coalesce(k.market, '') = s.market
         left join lexyhub_jobs.intent_classifications i on i.kind = 'keyword' and i.item_id = k.id
-        left join lexyhub_jobs.cluster_rebuild_members m on m.rebuild_id = @id and m.market = s.market and m.term = s.term
-        left join lexyhub_jobs.cluster_rebuild_clusters c on c.rebuild_id = @id and c.number = m.number
+        left join cluster_swap_members m on m.market = s.market and m.term = s.term
         """;
 
     public const string Clusters = """

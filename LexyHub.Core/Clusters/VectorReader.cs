@@ -46,6 +46,7 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
 
     // Vectors are decoded in pieces while the next ones arrive.
     private const int PieceRows = 256;
+    private const int DecodedAtOnce = 32;
 
     private readonly int wireBytes = VectorWire.BytesOf(reduction.ReadDimensions);
 
@@ -90,23 +91,29 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
 
     private void Decode(Piece piece, float[] vectors, VectorRejection[] rejections)
     {
-        var vector = new float[reduction.ReadDimensions];
-        for (var i = 0; i < piece.Count; i++)
+        var whole = new float[DecodedAtOnce * reduction.ReadDimensions];
+        for (var first = 0; first < piece.Count; first += DecodedAtOnce)
         {
-            if (piece.Wire(i) is not { } wire)
+            var count = Math.Min(DecodedAtOnce, piece.Count - first);
+            var rejected = rejections.AsSpan(piece.First + first, count);
+            for (var i = 0; i < count; i++)
             {
-                continue;
+                var vector = whole.AsSpan(i * reduction.ReadDimensions, reduction.ReadDimensions);
+                if (piece.Wire(first + i) is { } wire)
+                {
+                    rejected[i] = VectorWire.TryRead(wire.Span, vector);
+                }
             }
 
-            var rejection = VectorWire.TryRead(wire.Span, vector);
-            if (rejection == VectorRejection.None)
+            var targets = vectors.AsSpan((piece.First + first) * reduction.Dimensions, count * reduction.Dimensions);
+            reduction.ApplyAll(whole.AsSpan(0, count * reduction.ReadDimensions), targets);
+            for (var i = 0; i < count; i++)
             {
-                var target = vectors.AsSpan((piece.First + i) * reduction.Dimensions, reduction.Dimensions);
-                reduction.Apply(vector, target);
-                rejection = UnitVector.Scale(target, out _);
+                if (piece.Wire(first + i) is not null && rejected[i] == VectorRejection.None)
+                {
+                    rejected[i] = UnitVector.Scale(targets.Slice(i * reduction.Dimensions, reduction.Dimensions), out _);
+                }
             }
-
-            rejections[piece.First + i] = rejection;
         }
     }
 

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace LexyHub.Core.Clusters.Numerics;
 
 /// <summary>
@@ -12,6 +16,9 @@ namespace LexyHub.Core.Clusters.Numerics;
 internal sealed class DimensionReduction
 {
     private const int EntriesPerComponent = 8;
+
+    // Vectors projected side by side: one register holds the same component of all of them.
+    private const int Lanes = 16;
 
     // OpenAI documents shortening by the `dimensions` parameter, or by hand with renormalisation, for this family alone.
     private const string MatryoshkaFamily = "text-embedding-3-";
@@ -83,6 +90,61 @@ internal sealed class DimensionReduction
                     target[entry] += value;
                 else
                     target[~entry] -= value;
+            }
+        }
+    }
+
+    /// <summary>Likewise for many vectors, to the same bits and several times as fast where they are projected.</summary>
+    /// <param name="sources">Row after row.</param>
+    /// <param name="targets">As many rows; overwritten.</param>
+    public void ApplyAll(ReadOnlySpan<float> sources, Span<float> targets)
+    {
+        var count = sources.Length / ReadDimensions;
+        if (entries is null)
+        {
+            for (var row = 0; row < count; row++)
+                Apply(sources.Slice(row * ReadDimensions, ReadDimensions), targets.Slice(row * Dimensions, Dimensions));
+            return;
+        }
+
+        var columns = ArrayPool<float>.Shared.Rent(ReadDimensions * Lanes);
+        var sums = ArrayPool<float>.Shared.Rent(Dimensions * Lanes);
+        for (var first = 0; first < count; first += Lanes)
+        {
+            var rows = Math.Min(Lanes, count - first);
+            for (var lane = 0; lane < rows; lane++)
+            {
+                var source = sources.Slice((first + lane) * ReadDimensions, ReadDimensions);
+                for (var i = 0; i < source.Length; i++)
+                    columns[(i * Lanes) + lane] = source[i];
+            }
+
+            Project(columns, sums.AsSpan(0, Dimensions * Lanes), entries);
+            for (var lane = 0; lane < rows; lane++)
+            {
+                var target = targets.Slice((first + lane) * Dimensions, Dimensions);
+                for (var i = 0; i < target.Length; i++)
+                    target[i] = sums[(i * Lanes) + lane];
+            }
+        }
+
+        ArrayPool<float>.Shared.Return(columns);
+        ArrayPool<float>.Shared.Return(sums);
+    }
+
+    private void Project(float[] columns, Span<float> sums, int[] entries)
+    {
+        sums.Clear();
+        ref var column = ref MemoryMarshal.GetArrayDataReference(columns);
+        ref var sum = ref MemoryMarshal.GetReference(sums);
+        for (var i = 0; i < ReadDimensions; i++)
+        {
+            var value = Vector512.LoadUnsafe(ref column, (nuint)(i * Lanes)) * entryValue;
+            foreach (var entry in entries.AsSpan(i * EntriesPerComponent, EntriesPerComponent))
+            {
+                var at = (nuint)((entry >= 0 ? entry : ~entry) * Lanes);
+                var before = Vector512.LoadUnsafe(ref sum, at);
+                (entry >= 0 ? before + value : before - value).StoreUnsafe(ref sum, at);
             }
         }
     }

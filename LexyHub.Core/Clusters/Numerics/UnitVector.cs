@@ -1,6 +1,6 @@
 namespace LexyHub.Core.Clusters.Numerics;
 
-/// <summary>Lengths in double, summed one after the other: the same bits on every machine, and no overflow.</summary>
+/// <summary>Lengths in double, in fixed order: the same bits on every machine, and no overflow.</summary>
 internal static class UnitVector
 {
     // Below this squared length the quotient of two denormal numbers would decide the direction.
@@ -9,10 +9,7 @@ internal static class UnitVector
     /// <param name="scale">What the components must be multiplied by to have unit length.</param>
     public static VectorRejection Scale(ReadOnlySpan<float> vector, out double scale)
     {
-        var square = 0d;
-        foreach (var value in vector)
-            square += (double)value * value;
-
+        var square = ExactDot.Of(vector, vector);
         scale = 1 / Math.Sqrt(square);
         return !double.IsFinite(square) ? VectorRejection.NotFinite
             : square < SmallestSquare ? VectorRejection.Zero
