@@ -217,8 +217,10 @@ public sealed partial class DashboardPageTests(DashboardSite site)
         await Expect(tab.Page.Locator("#clusters")).ToBeFocusedAsync();
 
         await tab.Page.Locator(".card .strip a[tabindex='0']").First.FocusAsync();
+        var newest = await tab.Page.EvaluateAsync<string>("document.activeElement.getAttribute('href')");
         await tab.Page.Keyboard.PressAsync("ArrowLeft");
         var run = await tab.Page.EvaluateAsync<string>("document.activeElement.getAttribute('href')");
+        Assert.NotEqual(newest, run);
         await tab.Page.Keyboard.PressAsync("Enter");
         await Expect(tab.Page).ToHaveURLAsync(new Regex(Regex.Escape(run)));
         await Expect(tab.Page.GetByLabel("Metadata")).ToBeVisibleAsync();

@@ -41,6 +41,10 @@ cross join lateral (select case when j.name = 'embed-missing' and i <= 2 then 'f
 insert into embeddings (term_hash, term, embedding, model)
 select encode(sha256(convert_to('text-embedding-3-large::' || term, 'UTF8')), 'hex'), term, v, 'text-embedding-3-large'
 from (select distinct term from keywords order by term limit 596) k, (select array_fill(0.018, array[3072])::vector as v) v;
+-- LexyHub's fallback left noise under the real model's hashes: no vector of that model.
+insert into embeddings (term_hash, term, embedding, model)
+select encode(sha256(convert_to('text-embedding-3-large::' || term, 'UTF8')), 'hex'), term, v, 'text-embedding-3-large-deterministic-fallback'
+from (select distinct term from keywords order by term desc limit 12) k, (select array_fill(0.018, array[3072])::vector as v) v;
 insert into lexyhub_jobs.listing_embeddings (listing_id, model, text_hash, embedding, tokens, truncated)
 select id, 'text-embedding-3-large', 'x', v, 12, false from (select id from listings order by external_listing_id::int limit 180) l, (select array_fill(0.018, array[3072])::vector as v) v;
 delete from lexyhub_jobs.embedding_due_listings where listing_id in (select listing_id from lexyhub_jobs.listing_embeddings);
