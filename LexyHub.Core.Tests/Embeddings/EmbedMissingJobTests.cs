@@ -163,6 +163,50 @@ public sealed class EmbedMissingJobTests(VectorPostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_ListingsOfOneText_AreSentOnceHoweverFarApartAndInLaterRuns()
+    {
+        await using var host = await HostAsync();
+        service.BatchSize = 1;
+        await host.ExecuteAsync(ShopSql + """
+            insert into listings (marketplace_account_id, external_listing_id, title)
+            select '00000000-0000-0000-0000-0000000000aa', i, 'Hoops ' || i % 2 from generate_series(1, 6) i
+            """);
+
+        var first = await RunAsync(host);
+        await host.ExecuteAsync("""
+            insert into listings (marketplace_account_id, external_listing_id, title) values ('00000000-0000-0000-0000-0000000000aa', '7', 'Hoops 1')
+            """);
+        var second = await RunAsync(host);
+
+        Assert.Equal(["Hoops 0", "Hoops 1"], service.Sent.Order());
+        Assert.Equal((6L, 6L, 2L, "succeeded"), (Count(first, "processed"), Count(first, "listings"), Count(first, "tokens"), first.Status));
+        Assert.Equal((1L, 0L, 0L), (Count(second, "listings"), Count(second, "tokens"), Count(second, "requests")));
+        Assert.Equal("7 2", await host.QueryAsync<string>("""
+            select count(*) || ' ' || count(distinct (e.embedding::text, e.text_hash)) from lexyhub_jobs.listing_embeddings e
+            join listings l on l.id = e.listing_id and e.text_hash = encode(sha256(convert_to(l.title, 'UTF8')), 'hex')
+            """));
+        Assert.Equal(0, await host.QueryAsync<long>(DueSql));
+    }
+
+    [Fact]
+    public async Task RunAsync_ListingsOfOnePoisonedText_AllGoIntoQuarantine()
+    {
+        await using var host = await HostAsync();
+        service.Poison.Add("Hoops");
+        await host.ExecuteAsync(ShopSql + """
+            insert into keywords (term) values ('gold hoop');
+            insert into listings (marketplace_account_id, external_listing_id, title)
+            select '00000000-0000-0000-0000-0000000000aa', i, 'Hoops' from generate_series(1, 3) i
+            """);
+
+        var answer = await RunAsync(host);
+
+        Assert.Equal((1L, 3L, 0L), (Count(answer, "processed"), Count(answer, "failed"), Count(answer, "remaining")));
+        Assert.Equal(3, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.embedding_quarantine"));
+        Assert.Equal(0, await host.QueryAsync<long>(DueSql));
+    }
+
+    [Fact]
     public async Task RunAsync_TemplateChanged_MakesListingsAnewWhoseTextIsAnotherOne()
     {
         await using var host = await HostAsync();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace LexyHub.Core.Embeddings;
@@ -16,6 +17,9 @@ internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, C
     // A longer text is cut.
     private const int MostTokensPerText = 8_191;
 
+    // A part of the hash of each listing's text that was given out: about 40 bytes for each, beside 12 KB for its vector.
+    private readonly HashSet<UInt128> given = [];
+    private List<DueListing> heldBack = [];
     private IAsyncEnumerator<DuePage>? pages;
     private DuePage? page;
     private int next;
@@ -60,6 +64,7 @@ internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, C
                 SettledTerms = from == 0 ? page.SettledTerms : [],
                 SettledListings = from == 0 ? page.SettledListings : [],
                 Skipped = from == 0 ? page.Skipped : 0,
+                Twins = from == 0 ? page.Twins : [],
             };
             if (!isWhole)
             {
@@ -68,6 +73,39 @@ internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, C
 
             page = null;
         }
+    }
+
+    /// <returns>Listings with the text of one that was given out before, once the feed has ended: it may have its vector by now.</returns>
+    public List<DueListing> TakeHeldBack()
+    {
+        var taken = heldBack;
+        heldBack = [];
+        return taken;
+    }
+
+    /// <summary>Gives out what was held back in vain.</summary>
+    public void PutBack(IReadOnlyList<DueListing> listings)
+    {
+        pages = new[] { new DuePage(listings, [], [], 0) }.ToAsyncEnumerable().GetAsyncEnumerator(budget);
+        Ended = false;
+    }
+
+    private DuePage HoldBackTwins(DuePage listings)
+    {
+        var first = new List<DueText>();
+        foreach (var listing in listings.Texts.Cast<DueListing>())
+        {
+            if (given.Add(UInt128.Parse(listing.TextHash.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture)))
+            {
+                first.Add(listing);
+            }
+            else
+            {
+                heldBack.Add(listing);
+            }
+        }
+
+        return listings with { Texts = first };
     }
 
     private static long MostTokens(DueText text)
@@ -100,7 +138,7 @@ internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, C
                 listingsRead += ListingsPerPage;
                 listingsEnded = last is null;
                 lastListing = last ?? lastListing;
-                yield return listings;
+                yield return HoldBackTwins(listings);
             }
         }
     }

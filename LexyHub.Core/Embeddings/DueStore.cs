@@ -41,7 +41,8 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
                 and (e.model = @model and e.text_hash = h.text_hash or @local and e.model not like @localModels))
             or exists (select from lexyhub_jobs.embedding_quarantine q
                 where q.kind = 'listing' and q.item = h.listing_id::text and q.model = @model and q.text_hash = h.text_hash
-                    and (q.retry_at is null or q.retry_at > @now))
+                    and (q.retry_at is null or q.retry_at > @now)),
+            exists (select from lexyhub_jobs.listing_embeddings e where e.text_hash = h.text_hash and e.model = @model)
         from claimed c left join hashed h using (listing_id, version) order by c.listing_id
         """;
 
@@ -94,7 +95,8 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
         command.Parameters.Add(new NpgsqlParameter<bool>("local", scope.IsLocal));
         command.Parameters.Add(new NpgsqlParameter<string>("localModels", EmbeddingScope.LocalModels));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var texts = new List<DueText>();
+        var texts = new List<DueListing>();
+        var twins = new List<DueListing>();
         var settled = new List<(Guid, long)>();
         long skipped = 0;
         Guid? last = null;
@@ -114,11 +116,11 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
             }
             else
             {
-                texts.Add(new DueListing(id, version, text, reader.GetString(3)));
+                (reader.GetBoolean(5) ? twins : texts).Add(new DueListing(id, version, text, reader.GetString(3)));
             }
         }
 
-        return (new DuePage(texts, [], settled, skipped), last);
+        return (new DuePage(texts, [], settled, skipped) { Twins = twins }, last);
     }
 
     /// <returns>Keywords that have no text to embed: blank, or longer than <see cref="Jobs.KeywordTerms.MaxLength"/>; null

@@ -15,6 +15,8 @@ public sealed class EmbedMissingJob(
     TimeProvider time,
     ILogger<EmbedMissingJob> logger) : IJob
 {
+    private const int TwinsPerWrite = 1_024;
+
     public async Task<JobOutcome> RunAsync(JobContext context, CancellationToken cancellationToken)
     {
         var service = services.Resolve();
@@ -81,14 +83,34 @@ public sealed class EmbedMissingJob(
 
             if (feed.Ended)
             {
-                return null;
+                if (await CopyTwinsAsync(feed, writer, cancellationToken))
+                {
+                    return null;
+                }
             }
-
-            if (feed.Fed == 0)
+            else if (feed.Fed == 0)
             {
                 return StopReason.Cap;
             }
         }
+    }
+
+    /// <returns>False where some are left whose text got no vector after all: they are given out like any other.</returns>
+    private static async Task<bool> CopyTwinsAsync(DueFeed feed, EmbeddingWriter writer, CancellationToken cancellationToken)
+    {
+        var left = new List<DueListing>();
+        foreach (var twins in feed.TakeHeldBack().Chunk(TwinsPerWrite))
+        {
+            var copied = await writer.WriteAsync(EmbeddingWrite.Copied(twins), cancellationToken);
+            left.AddRange(twins.Where(twin => !copied.Contains(twin.Id)));
+        }
+
+        if (left.Count > 0)
+        {
+            feed.PutBack(left);
+        }
+
+        return left.Count == 0;
     }
 
     private async Task<long?> AllowanceAsync(JobContext context, IEmbeddingService service, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ internal sealed class EmbeddingPipeline(IEmbeddingService service, IAsyncEnumera
                     await texts.Writer.WriteAsync(page.Texts, stop);
                 }
 
-                if (page.SettledTerms.Count + page.SettledListings.Count > 0)
+                if (page.SettledTerms.Count + page.SettledListings.Count + page.Twins.Count > 0)
                 {
                     await WriteAsync(EmbeddingWrite.Settled(page), cancellationToken);
                 }

@@ -74,7 +74,11 @@ internal readonly record struct DueCount(long Terms, long Listings)
 /// <param name="SettledListings">Likewise, with the version that was looked at.</param>
 /// <param name="Skipped">Keywords and listings without text.</param>
 internal sealed record DuePage(
-    IReadOnlyList<DueText> Texts, IReadOnlyList<string> SettledTerms, IReadOnlyList<(Guid Id, long Version)> SettledListings, long Skipped);
+    IReadOnlyList<DueText> Texts, IReadOnlyList<string> SettledTerms, IReadOnlyList<(Guid Id, long Version)> SettledListings, long Skipped)
+{
+    /// <summary>Listings with the text of another one that has its vector.</summary>
+    public IReadOnlyList<DueListing> Twins { get; init; } = [];
+}
 
 /// <summary>What a run has done so far.</summary>
 internal sealed class EmbeddingTally(string model, decimal pricePerMillionTokens)

@@ -21,6 +21,9 @@ internal sealed class EmbeddingWrite
     /// <summary>Listings that are due no more, unless their version has moved on.</summary>
     public List<(Guid Id, long Version)> DoneListings { get; } = [];
 
+    /// <summary>Listings that are due no more once they have the vector of another one with the same text.</summary>
+    public IReadOnlyList<DueListing> Twins { get; private init; } = [];
+
     public long Skipped { get; private init; }
 
     public int Requests { get; private init; }
@@ -29,11 +32,13 @@ internal sealed class EmbeddingWrite
 
     public static EmbeddingWrite Settled(DuePage page)
     {
-        var write = new EmbeddingWrite { Skipped = page.Skipped };
+        var write = new EmbeddingWrite { Skipped = page.Skipped, Twins = page.Twins };
         write.DoneTerms.AddRange(page.SettledTerms);
         write.DoneListings.AddRange(page.SettledListings);
         return write;
     }
+
+    public static EmbeddingWrite Copied(IReadOnlyList<DueListing> twins) => new() { Twins = twins };
 
     /// <param name="result">Of texts that are <see cref="DueText"/>.</param>
     public static EmbeddingWrite Answered(EmbeddingBatchResult result)

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using LexyHub.Core.Jobs;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -8,13 +9,20 @@ namespace LexyHub.Core.Embeddings;
 internal sealed class EmbeddingWriter(
     JobContext context, EmbeddingScope scope, EmbeddingTally tally, TimeProvider time, ILogger logger)
 {
-    public async Task WriteAsync(EmbeddingWrite write, CancellationToken cancellationToken)
+    /// <returns>The listings that have got the vector of another one with the same text.</returns>
+    public async Task<IReadOnlySet<Guid>> WriteAsync(EmbeddingWrite write, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
+        IReadOnlySet<Guid> copied = ReadOnlySet<Guid>.Empty;
         await using (var transaction = await context.BeginWriteAsync(cancellationToken))
         {
+            if (write.Twins.Count > 0)
+            {
+                copied = await ListingEmbeddingStore.CopyTwinsAsync(transaction.Connection, write.Twins, scope, cancellationToken);
+            }
+
             await WriteAsync(transaction.Connection, write, cancellationToken);
-            Count(write);
+            Count(write, copied.Count);
             await transaction.CommitAsync(new JobProgress("embedding", tally.Processed, tally.Failed, tally.Remaining), cancellationToken);
         }
 
@@ -22,6 +30,8 @@ internal sealed class EmbeddingWriter(
         {
             Log.Embedded(logger, write.Terms.Count, write.Listings.Count, scope.Model, (long)time.GetElapsedTime(startedAt).TotalMilliseconds);
         }
+
+        return copied;
     }
 
     private async Task WriteAsync(NpgsqlConnection connection, EmbeddingWrite write, CancellationToken cancellationToken)
@@ -44,17 +54,17 @@ internal sealed class EmbeddingWriter(
         }
     }
 
-    private void Count(EmbeddingWrite write)
+    private void Count(EmbeddingWrite write, int copied)
     {
         tally.Keywords += write.Terms.Count;
-        tally.Listings += write.Listings.Count;
+        tally.Listings += write.Listings.Count + copied;
         tally.Truncated += write.Terms.Count(term => term.Answer.Truncated) + write.Listings.Count(listing => listing.Answer.Truncated);
         tally.Requests += write.Requests;
         tally.Tokens += write.Tokens;
         tally.Skipped += write.Skipped;
         tally.Quarantined += write.Rejected.Count;
         tally.FailedDue += write.Failed.Count;
-        tally.Remaining = Math.Max(0, tally.Remaining - write.DoneTerms.Count - write.DoneListings.Count - write.Failed.Count);
+        tally.Remaining = Math.Max(0, tally.Remaining - write.DoneTerms.Count - write.DoneListings.Count - copied - write.Failed.Count);
         foreach (var (due, reason) in write.Rejected)
         {
             tally.AddError(due.Name, $"The model refuses this text: {reason} It is in quarantine and tried again later.");
