@@ -28,20 +28,19 @@ internal sealed class EmbeddingServer : IAsyncDisposable
     public const string Deployment = "large-vectors";
 
     private readonly Func<EmbeddingRequest, Task<bool>>? _before;
+    private readonly bool _floats;
     private readonly ConcurrentQueue<EmbeddingRequest> _requests = new();
     private LoopbackServer _server = null!;
     private int _atOnce;
 
-    private EmbeddingServer(Wire wire, Func<EmbeddingRequest, Task<bool>>? before)
+    private EmbeddingServer(Wire wire, Func<EmbeddingRequest, Task<bool>>? before, bool floats)
     {
         Wire = wire;
         _before = before;
+        _floats = floats;
     }
 
     public Wire Wire { get; }
-
-    /// <summary>Numbers instead of base64, whatever is asked for.</summary>
-    public bool AlwaysFloats { get; init; }
 
     public Uri Address => Wire == Wire.OpenAI ? new Uri(_server.Address, "v1") : _server.Address;
 
@@ -52,11 +51,13 @@ internal sealed class EmbeddingServer : IAsyncDisposable
     public IReadOnlyList<ReceivedRequest> Received => _server.Received;
 
     /// <param name="before">Returns true where it has answered.</param>
-    public static Task<EmbeddingServer> StartAsync(Wire wire, Func<EmbeddingRequest, Task<bool>>? before = null)
-        => StartAsync(new EmbeddingServer(wire, before));
-
-    public static Task<EmbeddingServer> StartWithFloatsAsync(Wire wire)
-        => StartAsync(new EmbeddingServer(wire, null) { AlwaysFloats = true });
+    /// <param name="floats">Numbers instead of base64, whatever is asked for.</param>
+    public static async Task<EmbeddingServer> StartAsync(Wire wire, Func<EmbeddingRequest, Task<bool>>? before = null, bool floats = false)
+    {
+        var server = new EmbeddingServer(wire, before, floats);
+        server._server = await LoopbackServer.StartAsync(server.AnswerAsync);
+        return server;
+    }
 
     /// <summary>The vector that the service gives a text.</summary>
     public static float[] VectorOf(string text, int dimensions)
@@ -75,6 +76,10 @@ internal sealed class EmbeddingServer : IAsyncDisposable
 
     /// <summary>A good answer; <paramref name="change"/> may spoil it.</summary>
     public static Task AnswerAsync(EmbeddingRequest request, bool floats, Func<List<(int Index, float[] Vector)>, List<(int Index, float[] Vector)>>? change = null)
+        => request.Http.JsonAsync(BodyOf(request, floats, change));
+
+    public static string BodyOf(
+        EmbeddingRequest request, bool floats, Func<List<(int Index, float[] Vector)>, List<(int Index, float[] Vector)>>? change = null)
     {
         var items = request.Input.Select((text, index) => (index, VectorOf(text, request.Dimensions))).ToList();
         items = change is null ? items : change(items);
@@ -84,7 +89,7 @@ internal sealed class EmbeddingServer : IAsyncDisposable
         foreach (var (index, vector) in Enumerable.Reverse(items))
         {
             var embedding = floats
-                ? $"[{string.Join(',', vector.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}]"
+                ? $"[{string.Join(',', vector.Select(NumberOf))}]"
                 : $"\"{Convert.ToBase64String(MemoryMarshal.AsBytes(vector.AsSpan()))}\"";
             json.Append(CultureInfo.InvariantCulture, $$"""{"object":"embedding","embedding":{{embedding}},"index":{{index}}},""");
         }
@@ -93,16 +98,13 @@ internal sealed class EmbeddingServer : IAsyncDisposable
             json.Length--;
         var tokens = request.Input.Sum(text => text.Split(' ').Length);
         json.Append(CultureInfo.InvariantCulture, $$$"""],"model":"text-embedding-3-large","usage":{"prompt_tokens":{{{tokens}}},"total_tokens":{{{tokens}}}}}""");
-        return request.Http.JsonAsync(json.ToString());
+        return json.ToString();
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static async Task<EmbeddingServer> StartAsync(EmbeddingServer server)
-    {
-        server._server = await LoopbackServer.StartAsync(server.AnswerAsync);
-        return server;
-    }
+    // JSON has no word for what is not finite.
+    private static string NumberOf(float value) => float.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "1e999";
 
     private async Task AnswerAsync(HttpContext http, ReceivedRequest received, int number)
     {
@@ -131,7 +133,7 @@ internal sealed class EmbeddingServer : IAsyncDisposable
             else if (request.Input.Sum(text => Encoding.UTF8.GetByteCount(text)) / 4 > 300_000)
                 await http.JsonAsync("""{"error":{"message":"Requested more than 300000 tokens per request.","type":"max_tokens_per_request","param":null,"code":"max_tokens_per_request"}}""", 400);
             else if (_before is null || !await _before(request))
-                await AnswerAsync(request, AlwaysFloats || request.EncodingFormat != "base64");
+                await AnswerAsync(request, _floats || request.EncodingFormat != "base64");
         }
         finally
         {

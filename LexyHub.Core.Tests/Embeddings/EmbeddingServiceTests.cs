@@ -20,6 +20,41 @@ public sealed class EmbeddingServiceTests
 
     private static readonly string[] s_one = ["gold hoop earrings"];
 
+    private static readonly Wire[] s_wires = [Wire.OpenAI, Wire.Azure];
+
+    public static TheoryData<Wire, int> PassingTrouble => Over([408, 409, 500, 503]);
+
+    public static TheoryData<Wire, string> NoAnswers => Over(
+    [
+        "", "<html>", "[]", """{"data":5}""", """{"object":"list"}""", """{"data":[{"index":"0","embedding":[1]}]}""",
+        """{"data":[{"index":0,"embedding":"!!!!"}]}""", """{"data":[{"index":0}]}""", """{"data":[{"embedding":[1,2,3,4,5,6,7,8]}]}""",
+    ]);
+
+    public static TheoryData<Wire, bool, string, string> WrongAnswers
+    {
+        get
+        {
+            var data = new TheoryData<Wire, bool, string, string>();
+            foreach (var (fault, message) in ((string, string)[])[
+                ("missing", "it has 1 vectors for 2 texts"),
+                ("twice", "index 0 twice"),
+                ("beyond", "it has index 2 for 2 texts"),
+                ("short", "7 dimensions instead of 8"),
+                ("long", "9 dimensions instead of 8"),
+                ("infinite", "values that are not finite"),
+                ("zero", "has no length")])
+            {
+                foreach (var wire in s_wires)
+                {
+                    data.Add(wire, false, fault, message);
+                    data.Add(wire, true, fault, message);
+                }
+            }
+
+            return data;
+        }
+    }
+
     [Theory]
     [InlineData(Wire.OpenAI, false)]
     [InlineData(Wire.OpenAI, true)]
@@ -27,7 +62,7 @@ public sealed class EmbeddingServiceTests
     [InlineData(Wire.Azure, true)]
     public async Task EmbedAsync_EitherServiceAndEncoding_PairsByIndexAndAsksForBase64(Wire wire, bool floats)
     {
-        await using var server = floats ? await StartWithFloatsAsync(wire) : await StartAsync(wire);
+        await using var server = await StartAsync(wire, floats: floats);
         using var client = EmbeddingClient.For(server);
 
         var outcome = (await client.EmbedAsync(["gold hoop earrings", "wool scarf", "Ärmel · 日本"])).WithoutError();
@@ -40,10 +75,12 @@ public sealed class EmbeddingServiceTests
         Assert.Equal(1, outcome.Requests);
     }
 
-    [Fact]
-    public async Task EmbedAsync_EqualTexts_AreSentOnceAndComeOutForEachKey()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_EqualTexts_AreSentOnceAndComeOutForEachKey(Wire wire)
     {
-        await using var server = await StartAsync(Wire.OpenAI);
+        await using var server = await StartAsync(wire);
         using var client = EmbeddingClient.For(server);
 
         var outcome = (await client.EmbedAsync(["ring", "scarf", "ring", "ring"])).WithoutError();
@@ -52,10 +89,12 @@ public sealed class EmbeddingServiceTests
         Assert.Equal(["k0", "k1", "k2", "k3"], outcome.Embedded.Select(text => text.Input.Key).Order());
     }
 
-    [Fact]
-    public async Task EmbedAsync_TextOverTheLimit_IsCutAtATokenAndSaysSo()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_TextOverTheLimit_IsCutAtATokenAndSaysSo(Wire wire)
     {
-        await using var server = await StartAsync(Wire.OpenAI);
+        await using var server = await StartAsync(wire);
         using var client = EmbeddingClient.For(server);
 
         var outcome = (await client.EmbedAsync([string.Concat(Enumerable.Repeat("earring ", 9_000)), "ring"])).WithoutError();
@@ -67,14 +106,11 @@ public sealed class EmbeddingServiceTests
     }
 
     [Theory]
-    [InlineData(408)]
-    [InlineData(409)]
-    [InlineData(500)]
-    [InlineData(503)]
-    public async Task EmbedAsync_PassingTrouble_IsRepeatedOnceByOneLayerOnly(int status)
+    [MemberData(nameof(PassingTrouble))]
+    public async Task EmbedAsync_PassingTrouble_IsRepeatedOnceByOneLayerOnly(Wire wire, int status)
     {
         await using var server = await StartAsync(
-            Wire.Azure, async request => request.Number == 0 && await AnswerAsync(request, status, """{"error":{"code":"x","message":"busy"}}"""));
+            wire, async request => request.Number == 0 && await AnswerAsync(request, status, """{"error":{"code":"x","message":"busy"}}"""));
         using var client = EmbeddingClient.For(server);
 
         var outcome = (await client.EmbedAsync(s_one)).WithoutError();
@@ -100,27 +136,41 @@ public sealed class EmbeddingServiceTests
         Assert.Empty(outcome.Rejected);
     }
 
-    [Fact]
-    public async Task EmbedAsync_ConnectionThatBreaksInTheAnswer_IsRepeated()
+    [Theory]
+    [InlineData(Wire.OpenAI, false)]
+    [InlineData(Wire.OpenAI, true)]
+    [InlineData(Wire.Azure, false)]
+    [InlineData(Wire.Azure, true)]
+    public async Task EmbedAsync_ConnectionThatBreaksInTheAnswer_IsRepeated(Wire wire, bool floats)
     {
-        await using var server = await StartAsync(Wire.OpenAI, async request =>
-        {
-            if (request.Number > 0)
-                return false;
+        await using var server = await StartAsync(
+            wire,
+            async request =>
+            {
+                if (request.Number > 0)
+                    return false;
 
-            await request.Http.TruncatedAsync("""{"object":"list","data":[""");
-            return true;
-        });
+                // In the middle of a vector.
+                var body = BodyOf(request, floats);
+                await request.Http.TruncatedAsync(body[..(body.LastIndexOf("\"embedding\":", StringComparison.Ordinal) + 20)]);
+                return true;
+            },
+            floats);
         using var client = EmbeddingClient.For(server);
 
-        Assert.Single((await client.EmbedAsync(s_one)).WithoutError().Embedded);
+        var outcome = (await client.EmbedAsync(["ring", "scarf"])).WithoutError();
+
+        Assert.All(outcome.Embedded, text => Assert.Equal(VectorOf(text.Input.Text, EmbeddingClient.Dimensions), text.Vector.ToArray()));
+        Assert.Equal(2, outcome.Embedded.Count);
         Assert.Equal(2, server.Requests.Count);
     }
 
-    [Fact]
-    public async Task EmbedAsync_NoAnswerInTime_IsRepeated()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_NoAnswerInTime_IsRepeated(Wire wire)
     {
-        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        await using var server = await StartAsync(wire, async request =>
         {
             if (request.Number > 0)
                 return false;
@@ -135,13 +185,16 @@ public sealed class EmbeddingServiceTests
     }
 
     [Theory]
-    [InlineData("retry-after-ms", "1500", 1_500)]
-    [InlineData("Retry-After", "3", 3_000)]
-    [InlineData("x-ratelimit-reset-tokens", "1m3s", 63_000)]
-    public async Task EmbedAsync_RateLimitThatNamesAWait_WaitsThatLong(string header, string value, int milliseconds)
+    [InlineData(Wire.OpenAI, "retry-after-ms", "1500", 1_500)]
+    [InlineData(Wire.OpenAI, "Retry-After", "3", 3_000)]
+    [InlineData(Wire.OpenAI, "x-ratelimit-reset-tokens", "1m3s", 63_000)]
+    [InlineData(Wire.Azure, "retry-after-ms", "1500", 1_500)]
+    [InlineData(Wire.Azure, "Retry-After", "3", 3_000)]
+    [InlineData(Wire.Azure, "x-ratelimit-reset-tokens", "63", 63_000)]
+    public async Task EmbedAsync_RateLimitThatNamesAWait_WaitsThatLong(Wire wire, string header, string value, int milliseconds)
     {
         await using var server = await StartAsync(
-            Wire.OpenAI, async request => request.Number == 0 && await AnswerAsync(request, 429, RateLimited, (header, value)));
+            wire, async request => request.Number == 0 && await AnswerAsync(request, 429, RateLimited, (header, value)));
         var time = new AutoElapsingTime(TimeSpan.FromMinutes(2));
         using var client = EmbeddingClient.For(server, time, ("Embeddings:RequestTimeout", "00:05:00"));
 
@@ -151,11 +204,13 @@ public sealed class EmbeddingServiceTests
         Assert.InRange(time.Waits.Max().TotalMilliseconds, milliseconds, (milliseconds * 1.1) + 1);
     }
 
-    [Fact]
-    public async Task EmbedAsync_RateLimitThatOutlastsTheRun_EndsAsRateLimited()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_RateLimitThatOutlastsTheRun_EndsAsRateLimited(Wire wire)
     {
         await using var server = await StartAsync(
-            Wire.Azure,
+            wire,
             request => AnswerAsync(
                 request, 429, """{"error":{"code":"429","message":"Please retry after 86400 seconds."}}""", ("Retry-After", "86400")));
         using var client = EmbeddingClient.For(server);
@@ -169,10 +224,12 @@ public sealed class EmbeddingServiceTests
         Assert.Empty(outcome.Failed);
     }
 
-    [Fact]
-    public async Task EmbedAsync_WaitBeyondTheDeadline_IsNotBegun()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_WaitBeyondTheDeadline_IsNotBegun(Wire wire)
     {
-        await using var server = await StartAsync(Wire.OpenAI, request => AnswerAsync(request, 429, RateLimited, ("Retry-After", "60")));
+        await using var server = await StartAsync(wire, request => AnswerAsync(request, 429, RateLimited, ("Retry-After", "60")));
         using var client = EmbeddingClient.For(server);
 
         using var deadline = HttpDeadline.Use(TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(30));
@@ -185,6 +242,8 @@ public sealed class EmbeddingServiceTests
     [Theory]
     [InlineData(Wire.OpenAI, 401, """{"error":{"message":"Incorrect API key provided: sk-test-0123456789.","code":"invalid_api_key"}}""", "provider-unauthorized")]
     [InlineData(Wire.Azure, 401, """{"error":{"code":"401","message":"Access denied due to invalid subscription key."}}""", "provider-unauthorized")]
+    [InlineData(Wire.Azure, 429, """{"error":{"code":"insufficient_quota","message":"You exceeded your current quota."}}""", "provider-quota-exhausted")]
+    [InlineData(Wire.OpenAI, 404, """{"error":{"message":"The model does not exist.","type":"invalid_request_error","code":"model_not_found"}}""", "provider-refused")]
     [InlineData(Wire.OpenAI, 429, """{"error":{"message":"You exceeded your current quota.","type":"insufficient_quota","code":"insufficient_quota"}}""", "provider-quota-exhausted")]
     [InlineData(Wire.Azure, 404, """{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}""", "provider-deployment-not-found")]
     [InlineData(Wire.OpenAI, 400, """{"error":{"message":"Invalid value for 'dimensions'","param":"dimensions","code":null}}""", "provider-refused")]
@@ -202,10 +261,12 @@ public sealed class EmbeddingServiceTests
         Assert.Empty(outcome.Rejected);
     }
 
-    [Fact]
-    public async Task EmbedAsync_ServiceThatOnlyFails_GivesUpBeforeTheBacklogIsThrough()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_ServiceThatOnlyFails_GivesUpBeforeTheBacklogIsThrough(Wire wire)
     {
-        await using var server = await StartAsync(Wire.OpenAI, request => AnswerAsync(request, 500, "oops"));
+        await using var server = await StartAsync(wire, request => AnswerAsync(request, 500, "oops"));
         using var client = EmbeddingClient.For(
             server, null, ("Http:MaxAttempts", "1"), ("Embeddings:MaxInputsPerRequest", "1"), ("Embeddings:MaxConcurrency", "1"));
 
@@ -216,11 +277,13 @@ public sealed class EmbeddingServiceTests
         Assert.Equal(5, outcome.Failed.Count);
     }
 
-    [Fact]
-    public async Task EmbedAsync_OneBadTextAmongMany_StandsAloneAfterFewRequests()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_OneBadTextAmongMany_StandsAloneAfterFewRequests(Wire wire)
     {
         await using var server = await StartAsync(
-            Wire.Azure, async request => request.Input.Contains("term 700") && await AnswerAsync(request, 400, ContentFilter));
+            wire, async request => request.Input.Contains("term 700") && await AnswerAsync(request, 400, ContentFilter));
         using var client = EmbeddingClient.For(server);
 
         var outcome = (await client.EmbedAsync(Enumerable.Range(0, 1_024).Select(i => $"term {i}"))).WithoutError();
@@ -234,11 +297,13 @@ public sealed class EmbeddingServiceTests
         Assert.Equal(21, server.Requests.Count);
     }
 
-    [Fact]
-    public async Task EmbedAsync_BodyTooLarge_IsDividedUntilItFits()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_BodyTooLarge_IsDividedUntilItFits(Wire wire)
     {
         await using var server = await StartAsync(
-            Wire.OpenAI, async request => request.Input.Count > 25 && await AnswerAsync(request, 413, "<html>too large</html>"));
+            wire, async request => request.Input.Count > 25 && await AnswerAsync(request, 413, "<html>too large</html>"));
         using var client = EmbeddingClient.For(server);
 
         var outcome = (await client.EmbedAsync(Enumerable.Range(0, 100).Select(i => $"term {i}"))).WithoutError();
@@ -247,11 +312,13 @@ public sealed class EmbeddingServiceTests
         Assert.Equal(7, server.Requests.Count);
     }
 
-    [Fact]
-    public async Task EmbedAsync_EveryTextRefused_BlamesTheServiceAndNoText()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_EveryTextRefused_BlamesTheServiceAndNoText(Wire wire)
     {
         await using var server = await StartAsync(
-            Wire.OpenAI, request => AnswerAsync(request, 400, """{"error":{"message":"No.","code":"strange"}}"""));
+            wire, request => AnswerAsync(request, 400, """{"error":{"message":"No.","code":"strange"}}"""));
         using var client = EmbeddingClient.For(server);
 
         var outcome = await client.EmbedAsync(Enumerable.Range(0, 100).Select(i => $"term {i}"));
@@ -262,25 +329,19 @@ public sealed class EmbeddingServiceTests
     }
 
     [Theory]
-    [InlineData("missing", "it has 1 vectors for 2 texts")]
-    [InlineData("twice", "index 0 twice")]
-    [InlineData("beyond", "it has index 2 for 2 texts")]
-    [InlineData("short", "7 dimensions instead of 8")]
-    [InlineData("long", "9 dimensions instead of 8")]
-    [InlineData("nan", "values that are not finite")]
-    [InlineData("zero", "has no length")]
-    public async Task EmbedAsync_WrongAnswer_IsAskedForAgainAndThenFailsSayingWhatWasWrong(string fault, string message)
+    [MemberData(nameof(WrongAnswers))]
+    public async Task EmbedAsync_WrongAnswer_IsAskedForAgainAndThenFailsSayingWhatWasWrong(Wire wire, bool floats, string fault, string message)
     {
-        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        await using var server = await StartAsync(wire, async request =>
         {
-            await AnswerAsync(request, floats: false, items => fault switch
+            await AnswerAsync(request, floats, items => fault switch
             {
                 "missing" => [items[0]],
                 "twice" => [items[0], items[1] with { Index = 0 }],
                 "beyond" => [items[0], items[1] with { Index = 2 }],
                 "short" => [items[0], items[1] with { Vector = items[1].Vector[..7] }],
                 "long" => [items[0], items[1] with { Vector = [.. items[1].Vector, 1] }],
-                "nan" => [items[0], items[1] with { Vector = [.. items[1].Vector[..7], float.NaN] }],
+                "infinite" => [items[0], items[1] with { Vector = [.. items[1].Vector[..7], float.PositiveInfinity] }],
                 _ => [items[0], items[1] with { Vector = new float[8] }],
             });
             return true;
@@ -296,27 +357,23 @@ public sealed class EmbeddingServiceTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("<html>")]
-    [InlineData("[]")]
-    [InlineData("""{"data":5}""")]
-    [InlineData("""{"object":"list"}""")]
-    [InlineData("""{"data":[{"index":"0","embedding":[1]}]}""")]
-    [InlineData("""{"data":[{"index":0,"embedding":"!!!!"}]}""")]
-    public async Task EmbedAsync_AnswerThatIsNone_IsAskedForAgain(string body)
+    [MemberData(nameof(NoAnswers))]
+    public async Task EmbedAsync_AnswerThatIsNone_IsAskedForAgain(Wire wire, string body)
     {
-        await using var server = await StartAsync(Wire.Azure, async request => request.Number == 0 && await AnswerAsync(request, 200, body));
+        await using var server = await StartAsync(wire, async request => request.Number == 0 && await AnswerAsync(request, 200, body));
         using var client = EmbeddingClient.For(server, new AutoElapsingTime(TimeSpan.FromSeconds(5)));
 
         Assert.Single((await client.EmbedAsync(s_one)).WithoutError().Embedded);
         Assert.Equal(2, server.Requests.Count);
     }
 
-    [Fact]
-    public async Task EmbedAsync_BudgetThatEnds_LetsTheAnswerUnderWayComeAndBeginsNoOther()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_BudgetThatEnds_LetsTheAnswerUnderWayComeAndBeginsNoOther(Wire wire)
     {
         using var budget = new CancellationTokenSource();
-        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        await using var server = await StartAsync(wire, async request =>
         {
             await budget.CancelAsync();
             return false;
@@ -330,11 +387,13 @@ public sealed class EmbeddingServiceTests
         Assert.Single(server.Requests);
     }
 
-    [Fact]
-    public async Task EmbedAsync_EnumerationGivenUp_EndsTheRequestsUnderWay()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_EnumerationGivenUp_EndsTheRequestsUnderWay(Wire wire)
     {
         var gone = new TaskCompletionSource();
-        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        await using var server = await StartAsync(wire, async request =>
         {
             if (request.Number == 0)
                 return false;
@@ -356,12 +415,14 @@ public sealed class EmbeddingServiceTests
             await gone.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    [Fact]
-    public async Task EmbedAsync_ServiceThatTakesEverything_SendsMoreAtOnceUpToTheCeiling()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_ServiceThatTakesEverything_SendsMoreAtOnceUpToTheCeiling(Wire wire)
     {
         var held = new TaskCompletionSource();
         EmbeddingServer server = null!;
-        server = await StartAsync(Wire.OpenAI, async request =>
+        server = await StartAsync(wire, async request =>
         {
             // One, two, four at once: at the seventh, four are under way.
             if (request.Number < 7)
@@ -382,12 +443,14 @@ public sealed class EmbeddingServiceTests
         Assert.Equal(4, client.Pace.Window);
     }
 
-    [Fact]
-    public async Task EmbedAsync_LimitSmallerThanARequest_DividesIt()
+    [Theory]
+    [InlineData(Wire.OpenAI)]
+    [InlineData(Wire.Azure)]
+    public async Task EmbedAsync_LimitSmallerThanARequest_DividesIt(Wire wire)
     {
         (string, string)[] headers =
             [("x-ratelimit-limit-tokens", "100"), ("x-ratelimit-remaining-tokens", "100"), ("x-ratelimit-reset-tokens", "1ms"), ("retry-after-ms", "1")];
-        await using var server = await StartAsync(Wire.OpenAI, async request =>
+        await using var server = await StartAsync(wire, async request =>
         {
             if (request.Input.Sum(text => text.Split(' ').Length) > 100)
                 return await AnswerAsync(request, 429, RateLimited, headers);
@@ -427,6 +490,18 @@ public sealed class EmbeddingServiceTests
 
         Assert.Equal("provider-unauthorized", error.Code);
         Assert.Empty(server.Requests);
+    }
+
+    private static TheoryData<Wire, T> Over<T>(T[] values)
+    {
+        var data = new TheoryData<Wire, T>();
+        foreach (var wire in s_wires)
+        {
+            foreach (var value in values)
+                data.Add(wire, value);
+        }
+
+        return data;
     }
 
     private sealed class FixedIdentity(string? token) : Azure.Core.TokenCredential
