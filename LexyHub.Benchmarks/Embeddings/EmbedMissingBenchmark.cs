@@ -40,8 +40,8 @@ internal static class EmbedMissingBenchmark
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var repeats = 3;
-        var chosen = args.TakeWhile(arg => !int.TryParse(arg, CultureInfo.InvariantCulture, out repeats)).ToList();
+        var chosen = args.TakeWhile(arg => !int.TryParse(arg, CultureInfo.InvariantCulture, out _)).ToList();
+        var repeats = args.Length > chosen.Count ? int.Parse(args[chosen.Count], CultureInfo.InvariantCulture) : 3;
         if (chosen.Except(Parts.Select(part => part.Name)).Any() || args.Length > chosen.Count + 1 || repeats < 1)
         {
             Console.WriteLine($"embed-missing [part…] [repeats]   every part unless some are named, 3 repeats. Needs {BenchmarkDatabase.SettingName} with pgvector.");
