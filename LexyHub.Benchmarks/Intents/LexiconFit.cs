@@ -1,63 +1,93 @@
+using System.Globalization;
 using LexyHub.Core.Intents;
 
 namespace LexyHub.Benchmarks.Intents;
 
-/// <summary>Weighs the lexicon with the phrases of the part develop and calibrates it with those of the part calibrate; shows cross-validation on develop.</summary>
+/// <summary>Weighs and calibrates the lexicon with the labelled phrases, and shows what cross-validation says of both.</summary>
 internal static class LexiconFit
 {
     private const int Folds = 10;
 
-    private static readonly double[] s_penalties = [0.003, 0.006, 0.01, 0.02, 0.04, 0.1];
+    private static readonly double[] s_penalties = [0.002, 0.004, 0.008, 0.016];
 
     public static int Run(string directory)
     {
-        var file = LexiconFile.Parse(new StreamReader(Path.Combine(directory, "en.lexicon")));
+        using var cues = Open("en.lexicon");
+        using var names = Open("en.names.lexicon");
+        using var words = Open("en.words.lexicon");
+        var file = LexiconFile.Parse(cues, names, words);
         var lexicon = new Lexicon(file);
         var reader = new LexiconReader(lexicon);
-        var phrases = LabelledPhrase.ReadShipped();
-        var develop = Read(phrases, LabelledPart.Develop);
-        var penalty = s_penalties.MaxBy(one => CrossValidate(one, develop, lexicon, file, show: false));
-        CrossValidate(penalty, develop, lexicon, file, show: true);
 
-        var weights = LexiconTrainer.Fit(lexicon, file.Priors, [.. develop.Select(one => (one.Reading, one.Phrase.Intent))], penalty);
-        File.WriteAllText(Path.Combine(directory, "en.weights.csv"), weights);
-        var classifier = new LexiconClassifier(lexicon, LexiconWeights.Parse(new StringReader(weights), lexicon), null);
-        var answers = Read(phrases, LabelledPart.Calibrate)
-            .Select(one => (classifier.Decide(one.Reading), one.Phrase))
-            .Select(one => ((double)one.Item1.Number, one.Item1.Intent == one.Phrase.Intent))
-            .ToList();
-        File.WriteAllText(Path.Combine(directory, "en.calibration.csv"), CalibrationFile.Write(CalibrationFit.Fit(answers)));
-        Console.WriteLine($"On the part calibrate, as a whole: right {answers.Count(one => one.Item2)} of {answers.Count}.");
-        Console.WriteLine($"Penalty {penalty}; weighed with {develop.Count} phrases, calibrated with {answers.Count}. Build anew to use it.");
-        return BenchmarkCommand.Done;
-
-        List<(LabelledPhrase Phrase, LexiconReading Reading)> Read(IEnumerable<LabelledPhrase> all, LabelledPart part)
-            => [.. all.Where(phrase => phrase.Part == part).Select(phrase => (phrase, reader.Read(phrase.Text)))];
-    }
-
-    private static double CrossValidate(double penalty, List<(LabelledPhrase Phrase, LexiconReading Reading)> develop, Lexicon lexicon, LexiconFile file, bool show)
-    {
-        var scored = new List<ScoredPhrase>();
-        for (var fold = 0; fold < Folds; fold++)
+        // The order of the file is by source: folds are of its places, so that each has its share of every source.
+        var phrases = LabelledPhrase.ReadShipped().Select(phrase => (Phrase: phrase, Reading: reader.Read(phrase.Text))).ToList();
+        var (penalty, answers) = (0d, (List<ScoredPhrase>)[]);
+        foreach (var one in s_penalties)
         {
-            var weights = LexiconTrainer.Fit(
-                lexicon, file.Priors, [.. develop.Where((_, i) => i % Folds != fold).Select(one => (one.Reading, one.Phrase.Intent))], penalty);
-            var classifier = new LexiconClassifier(lexicon, LexiconWeights.Parse(new StringReader(weights), lexicon), null);
-            foreach (var (phrase, reading) in develop.Where((_, i) => i % Folds == fold))
-            {
-                var result = classifier.Decide(reading);
-                scored.Add(new ScoredPhrase(phrase.Intent, result.Intent, result.Number));
-                if (show && result.Intent != phrase.Intent)
-                    Console.WriteLine($"  {phrase.Text,-50} {phrase.Intent,-14} {result.Intent,-14} {result.Number:0.00} {CuesOf(reading, lexicon)}");
-            }
+            var scored = CrossValidate(one, phrases, lexicon, file);
+            Print($"penalty {one}", scored);
+            if (answers.Count == 0 || new ClassifierEvaluation(scored).MacroF1 > new ClassifierEvaluation(answers).MacroF1)
+                (penalty, answers) = (one, scored);
         }
 
-        var evaluation = new ClassifierEvaluation(scored);
-        Console.WriteLine($"Penalty {penalty}: cross-validated accuracy {evaluation.Accuracy:0.000}, macro-F1 {evaluation.MacroF1:0.000}; "
-            + string.Join(", ", evaluation.Classes.Select(one => $"{one.Intent} P {one.Precision:0.00} R {one.Recall:0.00}")));
-        return evaluation.MacroF1;
+        foreach (var ((phrase, reading), answer) in phrases.Zip(answers).Where(one => !one.Second.IsRight))
+            Console.WriteLine($"  {phrase.Text,-50} {phrase.Intent,-14} {answer.Answer,-14} {answer.Confidence:0.00} {Describe(reading, lexicon)}");
+        foreach (var method in Enum.GetValues<CalibrationMethod>())
+            Print($"calibrated by {method}, each fold by the others", Calibrate(method, answers));
+
+        // Of answers to phrases that the weights had not seen: of seen ones the lexicon would be too sure.
+        var calibration = CalibrationFit.Fit([.. answers.Select(answer => (answer.Confidence, answer.IsRight))], CalibrationMethod.Platt);
+        File.WriteAllText(Path.Combine(directory, "en.calibration.csv"), CalibrationFile.Write(calibration));
+        File.WriteAllText(
+            Path.Combine(directory, "en.weights.csv"),
+            LexiconTrainer.Fit(lexicon, file.Priors, [.. phrases.Select(one => (one.Reading, one.Phrase.Intent))], penalty));
+        Console.WriteLine($"Penalty {penalty}, {phrases.Count} phrases. Build anew to use it.");
+        return BenchmarkCommand.Done;
+
+        StreamReader Open(string name) => new(Path.Combine(directory, name));
     }
 
-    private static string CuesOf(LexiconReading reading, Lexicon lexicon)
-        => string.Join(' ', lexicon.Cues.Where((_, i) => (reading.Cues >> i & 1) != 0)) + " | " + reading.Shape;
+    private static List<ScoredPhrase> CrossValidate(
+        double penalty, List<(LabelledPhrase Phrase, LexiconReading Reading)> phrases, Lexicon lexicon, LexiconFile file)
+    {
+        var scored = new ScoredPhrase[phrases.Count];
+        Parallel.For(0, Folds, fold =>
+        {
+            var weights = LexiconTrainer.Fit(
+                lexicon, file.Priors, [.. phrases.Where((_, i) => i % Folds != fold).Select(one => (one.Reading, one.Phrase.Intent))], penalty);
+            var classifier = new LexiconClassifier(lexicon, LexiconWeights.Parse(new StringReader(weights), lexicon), null);
+            for (var i = fold; i < phrases.Count; i += Folds)
+            {
+                var result = classifier.Decide(phrases[i].Reading);
+                scored[i] = new ScoredPhrase(phrases[i].Phrase.Intent, result.Intent, result.Number);
+            }
+        });
+        return [.. scored];
+    }
+
+    private static List<ScoredPhrase> Calibrate(CalibrationMethod method, List<ScoredPhrase> answers)
+    {
+        var calibrated = new ScoredPhrase[answers.Count];
+        for (var fold = 0; fold < Folds; fold++)
+        {
+            var map = CalibrationFit.Fit([.. answers.Where((_, i) => i % Folds != fold).Select(answer => (answer.Confidence, answer.IsRight))], method);
+            for (var i = fold; i < answers.Count; i += Folds)
+                calibrated[i] = answers[i] with { Confidence = map.Apply(answers[i].Confidence) };
+        }
+
+        return [.. calibrated];
+    }
+
+    private static void Print(string what, List<ScoredPhrase> scored)
+    {
+        var evaluation = new ClassifierEvaluation(scored);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}: accuracy {evaluation.Accuracy:0.000}, macro-F1 {evaluation.MacroF1:0.000}, Brier {evaluation.Brier:0.000}, ECE {evaluation.CalibrationError:0.000}; ")
+            + string.Join(", ", evaluation.Classes.Select(one => string.Create(
+                CultureInfo.InvariantCulture, $"{one.Intent.ToWire()} P {one.Precision:0.000} R {one.Recall:0.000} F1 {one.F1:0.000}"))));
+    }
+
+    private static string Describe(LexiconReading reading, Lexicon lexicon)
+        => string.Join(' ', lexicon.Cues.Where((_, i) => (reading.Cues >> i & 1) != 0)) + $" | {reading.Shape} | {reading.Head}";
 }

@@ -19,7 +19,7 @@ public sealed class IntentCalibration(TextClassifier classifier, LexyHubDatabase
         var answers = (await classifier.ClassifyAsync([.. phrases.Select(phrase => phrase.Text)], options.Value.BatchSize, null, cancellationToken))
             .Zip(phrases, (answer, phrase) => (answer.Classification, Phrase: phrase))
             .Where(one => one.Classification is not null)
-            .Select(one => (Scored: new ScoredPhrase(one.Phrase.Intent, one.Classification!.Intent, one.Classification.VerbalConfidence!.Value), one.Phrase.Part))
+            .Select(one => new ScoredPhrase(one.Phrase.Intent, one.Classification!.Intent, one.Classification.VerbalConfidence!.Value))
             .ToList();
         if (answers.Count < 2 * CalibrationFit.FewestPhrases)
         {
@@ -28,10 +28,10 @@ public sealed class IntentCalibration(TextClassifier classifier, LexyHubDatabase
                 $"{answers.Count} of {phrases.Count} phrases were classified; {2 * CalibrationFit.FewestPhrases} are needed. Label more.");
         }
 
-        var map = Fit([.. answers.Select(one => one.Scored)]);
+        var map = Fit(answers);
         await CalibrationStore.WriteAsync(database.DataSource, model, IntentPrompt.Version, map, time.GetUtcNow(), cancellationToken);
         return new CalibrationReport(
-            model, IntentPrompt.Version, map, phrases.Count - answers.Count, new ClassifierEvaluation([.. answers.Select(one => one.Scored)]), CrossFit([.. answers.Select(one => one.Scored)]));
+            model, IntentPrompt.Version, map, phrases.Count - answers.Count, new ClassifierEvaluation(answers), CrossFit(answers));
     }
 
     // Each half by the map of the other, so that the figure is not of phrases that it was fitted to.

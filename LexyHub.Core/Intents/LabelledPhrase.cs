@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using CsvHelper;
 
@@ -8,21 +7,11 @@ namespace LexyHub.Core.Intents;
 /// <param name="Source">Where the phrase comes from; empty where the file does not say.</param>
 public sealed record LabelledPhrase(string Text, PurchaseIntent Intent, PurchaseStage? Stage, string Source)
 {
-    /// <summary>By the first byte of the text's SHA-256, so that a phrase is never in two parts.</summary>
-    public LabelledPart Part => SHA256.HashData(Encoding.UTF8.GetBytes(Text))[0] switch
-    {
-        < 128 => LabelledPart.Held,
-        < 205 => LabelledPart.Develop,
-        _ => LabelledPart.Calibrate,
-    };
+    /// <summary>The phrases that ship with the code, with which the lexicon is written, weighed and calibrated.</summary>
+    public static IReadOnlyList<LabelledPhrase> ReadShipped() => Open("labels.csv");
 
-    /// <summary>The phrases that ship with the code.</summary>
-    public static IReadOnlyList<LabelledPhrase> ReadShipped()
-    {
-        using var stream = typeof(LabelledPhrase).Assembly.GetManifestResourceStream("intents/labels.csv")!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Read(reader);
-    }
+    /// <summary>The phrases by which the lexicon is scored when it is settled; nothing is fitted to them.</summary>
+    public static IReadOnlyList<LabelledPhrase> ReadHeld() => Open("held.csv");
 
     /// <param name="reader">CSV with the columns <c>text</c> and <c>intent</c>, and <c>purchaseStage</c> and <c>source</c> where there are any.</param>
     /// <exception cref="InvalidDataException">Names the record and what is wrong with it.</exception>
@@ -51,19 +40,13 @@ public sealed record LabelledPhrase(string Text, PurchaseIntent Intent, Purchase
         return phrases;
     }
 
+    private static IReadOnlyList<LabelledPhrase> Open(string name)
+    {
+        using var stream = typeof(LabelledPhrase).Assembly.GetManifestResourceStream($"intents/{name}")!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return Read(reader);
+    }
+
     private static string[]? NextRow(CsvReader csv)
         => csv.Read() ? [.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetString)] : null;
-}
-
-/// <summary>What a labelled phrase is used for.</summary>
-public enum LabelledPart
-{
-    /// <summary>Scored once, at the end.</summary>
-    Held,
-
-    /// <summary>The lexicon is written and weighted with it.</summary>
-    Develop,
-
-    /// <summary>The confidence is calibrated with it.</summary>
-    Calibrate,
 }

@@ -9,6 +9,7 @@ internal sealed class Lexicon
     {
         Cues = file.Cues;
         Facets = file.Facets;
+        Classes = MaskOf([.. file.Classes]);
         var entries = new Dictionary<string, LexiconEntry>(StringComparer.Ordinal);
         foreach (var (phrase, anchor, cue, facet) in file.Phrases)
         {
@@ -24,6 +25,9 @@ internal sealed class Lexicon
     public IReadOnlyList<string> Cues { get; }
 
     public IReadOnlyList<(string Facet, string Value)> Facets { get; }
+
+    /// <summary>Bits of the cues that are classes of words: they are not weighed by themselves.</summary>
+    public ulong Classes { get; }
 
     /// <returns>The bit of a cue; 0 where the language has no such cue.</returns>
     public ulong MaskOf(params ReadOnlySpan<string> cues)

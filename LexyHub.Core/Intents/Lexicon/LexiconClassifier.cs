@@ -9,7 +9,7 @@ namespace LexyHub.Core.Intents;
 internal sealed class LexiconClassifier
 {
     /// <summary>As it is stored. Raised with every change of the lexicon, its weights or its calibration: then local rows are classified anew.</summary>
-    public const string Model = "lexyhub-lexicon-1";
+    public const string Model = "lexyhub-lexicon-2";
 
     /// <summary>A second intent is named where it has this probability at least.</summary>
     private const float LeastSecondary = 0.25f;
@@ -31,7 +31,7 @@ internal sealed class LexiconClassifier
         Reader = new LexiconReader(lexicon);
         (_account, _care, _repair) = (lexicon.MaskOf("account"), lexicon.MaskOf("care"), lexicon.MaskOf("repair"));
         (_topic, _gift) = (lexicon.MaskOf("topic"), lexicon.MaskOf("gift", "gift-choice"));
-        _concrete = lexicon.MaskOf("kind", "brand", "material", "colour", "work", "file", "gift", "service", "act", "condition", "price");
+        _concrete = lexicon.MaskOf("kind", "compound", "brand", "model", "title", "material", "colour", "work", "file", "gift", "service", "act", "condition", "price");
     }
 
     /// <summary>The one language that there is so far.</summary>
@@ -45,7 +45,9 @@ internal sealed class LexiconClassifier
     public static LexiconClassifier Load(string language)
     {
         using var phrases = Open($"{language}.lexicon");
-        var lexicon = new Lexicon(LexiconFile.Parse(phrases));
+        using var names = Open($"{language}.names.lexicon");
+        using var words = Open($"{language}.words.lexicon");
+        var lexicon = new Lexicon(LexiconFile.Parse(phrases, names, words));
         using var weights = Open($"{language}.weights.csv");
         using var calibration = Open($"{language}.calibration.csv");
         return new LexiconClassifier(lexicon, LexiconWeights.Parse(weights, lexicon), CalibrationFile.Parse(calibration));
@@ -58,14 +60,12 @@ internal sealed class LexiconClassifier
     {
         var matches = new List<LexiconMatch>();
         var result = Decide(Reader.Read(text, matches));
-        return (result,
-        [
-            .. matches.SelectMany(match => CuesOf(match).Select(cue => (match.Phrase, Cue: cue, Evidence: _weights.Evidence(cue, result.Intent))))
-                .Where(one => one.Evidence > 0)
-                .OrderByDescending(one => one.Evidence)
-                .Select(one => $"{one.Phrase} ({Lexicon.Cues[one.Cue]})")
-                .Distinct(),
-        ]);
+        var found = matches
+            .SelectMany(match => CuesOf(match).Select(cue => (Text: $"{match.Phrase} ({Lexicon.Cues[cue]})", Evidence: _weights.Evidence(cue, result.Intent))))
+            .Append((
+                Text: $"{matches.LastOrDefault().Phrase} (head: {result.Reading.Head.ToString().ToLowerInvariant()})",
+                Evidence: _weights.Evidence(result.Reading.Head, result.Intent)));
+        return (result, [.. found.Where(one => one.Evidence > 0).OrderByDescending(one => one.Evidence).Select(one => one.Text).Distinct()]);
     }
 
     internal LexiconResult Decide(in LexiconReading reading)
@@ -108,8 +108,8 @@ internal sealed class LexiconClassifier
         };
     }
 
-    private static IEnumerable<int> CuesOf(LexiconMatch match)
-        => Enumerable.Range(0, 64).Where(bit => (match.Cues >> bit & 1) != 0);
+    private IEnumerable<int> CuesOf(LexiconMatch match)
+        => Enumerable.Range(0, Lexicon.Cues.Count).Where(bit => ((match.Cues & ~Lexicon.Classes) >> bit & 1) != 0);
 
     private static StreamReader Open(string name)
         => new(

@@ -14,13 +14,24 @@ internal sealed class LexiconFile
 
     public List<(string Facet, string Value)> Facets { get; } = [];
 
+    /// <summary>Cues that say what kind of word a word is. They are weighed where the word is the head, not by themselves.</summary>
+    public HashSet<string> Classes { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Phrase, where it must stand, its cue (or −1) and its facet (or −1).</summary>
     public List<(string Phrase, LexiconAnchor Anchor, int Cue, int Facet)> Phrases { get; } = [];
 
+    /// <param name="readers">The files of a language; each begins with no section open.</param>
     /// <exception cref="InvalidDataException">Names the line and what is wrong with it.</exception>
-    public static LexiconFile Parse(TextReader reader)
+    public static LexiconFile Parse(params ReadOnlySpan<TextReader> readers)
     {
         var file = new LexiconFile();
+        foreach (var reader in readers)
+            file.Read(reader);
+        return file;
+    }
+
+    private void Read(TextReader reader)
+    {
         var (cue, facet, number) = (-1, -1, 0);
         while (reader.ReadLine() is { } line)
         {
@@ -30,7 +41,7 @@ internal sealed class LexiconFile
 
             if (line[0] == '[')
             {
-                (cue, facet) = file.Open(line, number);
+                (cue, facet) = Open(line, number);
                 continue;
             }
 
@@ -38,13 +49,11 @@ internal sealed class LexiconFile
                 throw Fault(number, "a phrase stands before the first section");
 
             foreach (var phrase in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                file.Add(phrase, cue, facet, number);
+                Add(phrase, cue, facet, number);
         }
-
-        return file;
     }
 
-    /// <summary>What the guideline makes of a cue (<c>cue:NAME</c>) or a shape (<c>shape:NAME</c>).</summary>
+    /// <summary>What the guideline makes of a cue (<c>cue:NAME</c>), a shape (<c>shape:NAME</c>) or a head (<c>head:NAME</c>).</summary>
     public List<(string Feature, PurchaseIntent Intent, double Weight)> Priors { get; } = [];
 
     private (int Cue, int Facet) Open(string line, int number)
@@ -57,15 +66,18 @@ internal sealed class LexiconFile
             case ["cue", var name, var intent, var weight]:
                 AddPrior($"cue:{name}", intent, weight, number);
                 return (CueOf(name, number), -1);
-            case ["shape", var name, var intent, var weight]:
-                AddPrior($"shape:{name}", intent, weight, number);
+            case ["class", var name]:
+                Classes.Add(name);
+                return (CueOf(name, number), -1);
+            case [("shape" or "head") and var what, var name, var intent, var weight]:
+                AddPrior($"{what}:{name}", intent, weight, number);
                 return (-1, -1);
             case ["facet", var facet, .. var value] when value.Length > 0:
                 // A facet is a cue too: it is an attribute that narrows a search.
                 Facets.Add((facet, string.Join(' ', value)));
                 return (CueOf(facet, number), Facets.Count - 1);
             default:
-                throw Fault(number, "a section is [cue NAME], [cue NAME INTENT WEIGHT], [shape NAME INTENT WEIGHT] or [facet FACET VALUE]");
+                throw Fault(number, "a section is [cue NAME], [cue NAME INTENT WEIGHT], [class NAME], [shape NAME INTENT WEIGHT], [head NAME INTENT WEIGHT] or [facet FACET VALUE]");
         }
     }
 

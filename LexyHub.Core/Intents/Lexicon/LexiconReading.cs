@@ -4,7 +4,7 @@ namespace LexyHub.Core.Intents;
 /// <param name="Cues">Bits in the order of <see cref="Lexicon.Cues"/>.</param>
 /// <param name="Occasion">Index of the facet's value in <see cref="Lexicon.Facets"/>, or −1; so are the next three.</param>
 internal readonly record struct LexiconReading(
-    ulong Cues, LexiconShape Shape, short Occasion, short Recipient, short Style, short Material);
+    ulong Cues, LexiconShape Shape, LexiconHead Head, short Occasion, short Recipient, short Style, short Material);
 
 /// <summary>Finds the lexicon's phrases in a text, the longest of a place included, without allocating.</summary>
 internal sealed class LexiconReader
@@ -31,6 +31,21 @@ internal sealed class LexiconReader
     private readonly ulong _unit;
     private readonly ulong _market;
     private readonly ulong _hotel;
+    private readonly ulong _country;
+    private readonly ulong _town;
+    private readonly ulong _firm;
+    private readonly ulong _compound;
+    private readonly ulong _preposition;
+    private readonly ulong _plain;
+    private readonly ulong _thing;
+    private readonly ulong _verb;
+    private readonly ulong _care;
+    private readonly ulong _careOrRepair;
+    private readonly ulong _thingLike;
+    private readonly ulong _explicit;
+    private readonly ulong _noModifier;
+    private readonly (LexiconHead Head, ulong Mask)[] _cueHeads;
+    private readonly (LexiconHead Head, ulong Mask)[] _classHeads;
 
     public LexiconReader(Lexicon lexicon)
     {
@@ -52,6 +67,28 @@ internal sealed class LexiconReader
         _unit = lexicon.MaskOf("unit");
         _market = lexicon.MaskOf("market");
         _hotel = lexicon.MaskOf("hotel");
+        _country = lexicon.MaskOf("country");
+        _town = lexicon.MaskOf("town");
+        _firm = lexicon.MaskOf("shop-name", "firm-name", "lodging");
+        _compound = lexicon.MaskOf("compound");
+        _preposition = lexicon.MaskOf("preposition");
+        _plain = lexicon.MaskOf("plain", "preposition");
+        _thing = lexicon.MaskOf("thing");
+        _verb = lexicon.MaskOf("verb");
+        _care = lexicon.MaskOf("care");
+        _careOrRepair = lexicon.MaskOf("care", "repair");
+        _thingLike = lexicon.MaskOf("thing", "kind", "brand", "quality");
+
+        // What is said of a word by hand, beside which what is derived counts little.
+        _explicit = ~(lexicon.Classes | _kind | _compound | _town | _firm);
+        _noModifier = _plain | lexicon.MaskOf("act", "condition", "price", "choose", "question", "learn", "place", "gift", "service");
+        _cueHeads = HeadsOf(
+            lexicon, LexiconHead.Retailer, LexiconHead.Institution, LexiconHead.File, LexiconHead.Act, LexiconHead.Condition, LexiconHead.Service,
+            LexiconHead.Seller, LexiconHead.Learn, LexiconHead.Tool, LexiconHead.Topic, LexiconHead.Gift, LexiconHead.Price, LexiconHead.Hotel, LexiconHead.Web);
+        _cueHeads = [.. _cueHeads, (LexiconHead.Brand, lexicon.MaskOf("brand", "model", "title"))];
+        _classHeads = HeadsOf(
+            lexicon, LexiconHead.Thing, LexiconHead.Subject, LexiconHead.Worker, LexiconHead.Action, LexiconHead.Notion, LexiconHead.Person,
+            LexiconHead.Stuff, LexiconHead.Quality, LexiconHead.Verb, LexiconHead.Plain);
         _attributes =
         [
             lexicon.MaskOf("colour"), lexicon.MaskOf("material"), lexicon.MaskOf("style"), lexicon.MaskOf("theme"), _brand,
@@ -60,15 +97,17 @@ internal sealed class LexiconReader
         ];
     }
 
-    /// <param name="matches">Filled with what was found, for explanations; empty where nobody asks.</param>
+    /// <param name="matches">Filled with what was found, and the head last, without cues of its own; for explanations.</param>
     public LexiconReading Read(ReadOnlySpan<char> text, List<LexiconMatch>? matches = null)
     {
         var words = new LexiconText(
             text, stackalloc char[LexiconText.MaxCharacters], stackalloc (short, short)[LexiconText.MaxWords]);
         if (words.Count == 0)
-            return new LexiconReading(0, LexiconShape.AllUnknown | LexiconShape.NoKind, -1, -1, -1, -1);
+            return new LexiconReading(0, LexiconShape.AllUnknown | LexiconShape.NoKind, LexiconHead.None, -1, -1, -1, -1);
 
         Span<ulong> ofWord = stackalloc ulong[words.Count];
+        Span<short> compounds = stackalloc short[words.Count];
+        compounds.Fill(-1);
         Span<short> facets = [-1, -1, -1, -1];
         Span<byte> facetWords = stackalloc byte[FacetKinds];
         facetWords.Clear();
@@ -97,6 +136,8 @@ internal sealed class LexiconReader
                     continue;
 
                 cues |= found;
+                if (n > 1 && (found & _compound) != 0 && compounds[i + n - 1] < 0)
+                    compounds[i + n - 1] = (short)i;
                 for (var k = i; k < i + n; k++)
                     ofWord[k] |= found;
                 foreach (var facet in entry.Facets)
@@ -110,8 +151,122 @@ internal sealed class LexiconReader
             }
         }
 
+        foreach (ref var word in ofWord)
+        {
+            // A town of the world counts where the word is nothing else.
+            if ((word & _town) != 0 && (word & _explicit) == 0)
+            {
+                word |= _place;
+                cues |= _place;
+            }
+        }
+
         var shape = ShapeOf(words, ofWord, ref cues);
-        return new LexiconReading(cues, shape, facets[0], facets[1], facets[2], facets[3]);
+        var at = HeadAt(ofWord);
+        var head = HeadOf(ofWord[at], DigitsOf(words.Words(at)) != LexiconShape.None);
+        var from = compounds[at] < 0 ? at : compounds[at];
+        matches?.Add(new LexiconMatch(words.Words(from, at + 1 - from).ToString(), 0));
+        shape |= ModifiersOf(ofWord, at, from);
+        shape |= BeginningOf(words, ofWord, head);
+        if ((cues & _hotel) != 0 && (cues & _place) != 0 && (shape & (LexiconShape.NoModifier | LexiconShape.OneUnknown | LexiconShape.TwoUnknownOrMore)) == LexiconShape.NoModifier)
+            shape |= LexiconShape.HotelInPlace;
+        return new LexiconReading(cues, shape, head, facets[0], facets[1], facets[2], facets[3]);
+    }
+
+    private static (LexiconHead Head, ulong Mask)[] HeadsOf(Lexicon lexicon, params ReadOnlySpan<LexiconHead> heads)
+    {
+        var masks = new (LexiconHead, ulong)[heads.Length];
+        for (var i = 0; i < heads.Length; i++)
+            masks[i] = (heads[i], lexicon.MaskOf(heads[i].ToString().ToLowerInvariant()));
+        return masks;
+    }
+
+    // The last word before a place, and before the first preposition.
+    private int HeadAt(ReadOnlySpan<ulong> ofWord)
+    {
+        var end = ofWord.Length;
+        while (end > 1 && (ofWord[end - 1] & (_place | _market | _country)) != 0)
+            end--;
+        for (var i = 1; i < end; i++)
+        {
+            if ((ofWord[i] & _preposition) != 0)
+                return i - 1;
+        }
+
+        return end - 1;
+    }
+
+    private LexiconHead HeadOf(ulong word, bool isNumber)
+    {
+        foreach (var (head, mask) in _cueHeads)
+        {
+            if ((word & mask) != 0)
+                return head;
+        }
+
+        if (isNumber)
+            return LexiconHead.Number;
+        if ((word & _compound) != 0)
+            return LexiconHead.Thing;
+        foreach (var (head, mask) in _classHeads)
+        {
+            if ((word & mask) != 0)
+                return head;
+        }
+
+        return (word & _kind) != 0 ? LexiconHead.Thing : word == 0 ? LexiconHead.Name : LexiconHead.Other;
+    }
+
+    private LexiconShape ModifiersOf(ReadOnlySpan<ulong> ofWord, int head, int first)
+    {
+        var count = 0;
+        for (var i = 0; i < ofWord.Length; i++)
+            count += (i < first || i > head) && (ofWord[i] & _noModifier) == 0 ? 1 : 0;
+        return (first == head ? 0 : LexiconShape.CompoundHead) | count switch
+        {
+            0 => LexiconShape.NoModifier,
+            1 => LexiconShape.OneModifier,
+            2 => LexiconShape.TwoModifiers,
+            3 => LexiconShape.ThreeModifiers,
+            _ => LexiconShape.FourModifiersOrMore,
+        };
+    }
+
+    private LexiconShape BeginningOf(LexiconText words, ReadOnlySpan<ulong> ofWord, LexiconHead head)
+    {
+        var (shape, first, count) = (LexiconShape.None, ofWord[0], words.Count);
+        if (head == LexiconHead.Thing && first == 0 && DigitsOf(words.Words(0)) == LexiconShape.None)
+            shape |= count == 2 ? LexiconShape.NameAndThing : LexiconShape.NameAndThingAndMore;
+        if (count > 1 && (first & (_verb | _care)) != 0 && (first & _thingLike) == 0)
+            shape |= LexiconShape.VerbFirst;
+        if (count > 1 && head != LexiconHead.Verb && (first & (_verb | _careOrRepair)) != 0 && words.Words(0).EndsWith("ing"))
+            shape |= LexiconShape.IngFirst;
+        if ((first & _firm) != 0 && (first & _explicit) == 0)
+            shape |= LexiconShape.FirmFirst | (AreAll(ofWord, _firm | _plain) ? LexiconShape.FirmAlone : 0);
+        if (count > 1 && (ofWord[^1] & _market) != 0 && AreAll(ofWord, _brand | _market))
+            shape |= LexiconShape.BrandAndMarket;
+        for (var i = 1; i + 1 < count; i++)
+        {
+            if (!words.Words(i).SequenceEqual("to"))
+                continue;
+
+            var where = _place | _town | _country;
+            shape |= (ofWord[i - 1] & where) != 0 && ((ofWord[i + 1] & where) != 0 || ofWord[i + 1] == 0) ? LexiconShape.PlaceToPlace : 0;
+            break;
+        }
+
+        return shape;
+    }
+
+    private static bool AreAll(ReadOnlySpan<ulong> ofWord, ulong mask)
+    {
+        foreach (var word in ofWord)
+        {
+            if ((word & mask) == 0)
+                return false;
+        }
+
+        return true;
     }
 
     private int Longest(LexiconText words, int i)

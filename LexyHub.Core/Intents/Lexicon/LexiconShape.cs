@@ -55,4 +55,31 @@ internal enum LexiconShape : ulong
     PlaceOfItsOwnAndOther = 1UL << 37,
     HotelAndUnknown = 1UL << 38,
     ChooseAndLearn = 1UL << 39,
+
+    /// <summary>An unknown word first, and a thing at the head.</summary>
+    NameAndThing = 1UL << 40,
+    NameAndThingAndMore = 1UL << 41,
+
+    /// <summary>An act at the beginning: <c>remove paint</c>.</summary>
+    VerbFirst = 1UL << 42,
+    IngFirst = 1UL << 43,
+    PlaceToPlace = 1UL << 44,
+
+    /// <summary>A firm's name that nothing else is known of, at the beginning.</summary>
+    FirmFirst = 1UL << 45,
+    FirmAlone = 1UL << 46,
+    BrandAndMarket = 1UL << 47,
+
+    /// <summary>Two or three words that name one kind of thing, at the head.</summary>
+    CompoundHead = 1UL << 48,
+
+    /// <summary>Words beside the head that say more of it.</summary>
+    NoModifier = 1UL << 49,
+    OneModifier = 1UL << 50,
+    TwoModifiers = 1UL << 51,
+    ThreeModifiers = 1UL << 52,
+    FourModifiersOrMore = 1UL << 53,
+
+    /// <summary>Any hotel or hostel of a place, where none is named.</summary>
+    HotelInPlace = 1UL << 54,
 }

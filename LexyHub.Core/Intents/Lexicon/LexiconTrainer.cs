@@ -20,7 +20,10 @@ internal static class LexiconTrainer
         IReadOnlyList<(LexiconReading Reading, PurchaseIntent Intent)> phrases, double penalty)
     {
         var features = LexiconWeights.FeaturesOf(lexicon);
-        var rows = phrases.Select(phrase => (Features: FeaturesOf(phrase.Reading, lexicon), phrase.Intent)).ToArray();
+        var indices = features.Index().ToDictionary(feature => feature.Item, feature => feature.Index, StringComparer.Ordinal);
+        var rows = phrases
+            .Select(phrase => (Features: LexiconWeights.FeaturesOf(phrase.Reading, lexicon).Select(name => indices[name]).ToArray(), phrase.Intent))
+            .ToArray();
         var means = MeansOf(features, priors);
         var weights = (double[,])means.Clone();
         var gradient = new double[features.Count, IntentTaxonomy.IntentCount];
@@ -60,24 +63,6 @@ internal static class LexiconTrainer
         }
 
         return means;
-    }
-
-    private static int[] FeaturesOf(LexiconReading reading, Lexicon lexicon)
-    {
-        var active = new List<int> { 0 };
-        for (var i = 0; i < 64; i++)
-        {
-            if ((reading.Cues >> i & 1) != 0)
-                active.Add(1 + i);
-        }
-
-        for (var i = 0; i < 64; i++)
-        {
-            if (((ulong)reading.Shape >> i & 1) != 0)
-                active.Add(1 + lexicon.Cues.Count + i);
-        }
-
-        return [.. active];
     }
 
     private static double[] Probabilities(double[,] weights, int[] active)

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace LexyHub.Core.Intents;
 
 /// <summary>
-/// How much each cue and shape speaks for each intent: the natural logarithms of a multinomial logistic regression, one line a feature of
+/// How much each cue, shape and head speaks for each intent: the natural logarithms of a multinomial logistic regression, one line a feature of
 /// <c>feature,informational,navigational,commercial,transactional</c>. What has no line weighs nothing.
 /// </summary>
 internal sealed class LexiconWeights
@@ -14,43 +14,66 @@ internal sealed class LexiconWeights
 
     private readonly Vector128<float>[] _cues;
     private readonly Vector128<float>[] _shapes;
+    private readonly Vector128<float>[] _heads;
     private readonly Vector128<float> _bias;
+    private readonly ulong _weighed;
 
-    private LexiconWeights(Vector128<float> bias, Vector128<float>[] cues, Vector128<float>[] shapes)
+    private LexiconWeights(Lexicon lexicon, IReadOnlyDictionary<string, Vector128<float>> weights)
     {
-        (_bias, _cues, _shapes) = (bias, cues, shapes);
+        _weighed = ~lexicon.Classes;
+        _bias = weights.GetValueOrDefault(Bias);
+        _cues = [.. lexicon.Cues.Select(cue => weights.GetValueOrDefault($"cue:{cue}"))];
+        _shapes = [.. Shapes.Select(shape => weights.GetValueOrDefault($"shape:{shape}"))];
+        _heads = [.. Heads.Select(head => weights.GetValueOrDefault($"head:{head}"))];
     }
 
-    /// <summary>All names that a line may have, in the order of <see cref="Lexicon.Cues"/> and <see cref="LexiconShape"/>.</summary>
+    /// <summary>All names that a line may have, in the order of <see cref="Lexicon.Cues"/>, <see cref="LexiconShape"/> and <see cref="LexiconHead"/>.</summary>
     public static IReadOnlyList<string> FeaturesOf(Lexicon lexicon)
-        => [Bias, .. lexicon.Cues.Select(cue => $"cue:{cue}"), .. Shapes.Select(shape => $"shape:{shape}")];
+        =>
+        [
+            Bias,
+            .. lexicon.Cues.Where((_, i) => (lexicon.Classes >> i & 1) == 0).Select(cue => $"cue:{cue}"),
+            .. Shapes.Select(shape => $"shape:{shape}"),
+            .. Heads.Select(head => $"head:{head}"),
+        ];
+
+    /// <returns>The names of the features of a reading, the bias first.</returns>
+    public static IEnumerable<string> FeaturesOf(LexiconReading reading, Lexicon lexicon)
+        =>
+        [
+            Bias,
+            .. lexicon.Cues.Where((_, i) => ((reading.Cues & ~lexicon.Classes) >> i & 1) != 0).Select(cue => $"cue:{cue}"),
+            .. Shapes.Where(shape => reading.Shape.HasFlag(shape)).Select(shape => $"shape:{shape}"),
+            $"head:{reading.Head}",
+        ];
 
     private static IEnumerable<LexiconShape> Shapes => Enum.GetValues<LexiconShape>().Where(shape => shape != LexiconShape.None);
+
+    private static IEnumerable<LexiconHead> Heads => Enum.GetValues<LexiconHead>();
 
     /// <exception cref="InvalidDataException">A line names a feature that the lexicon does not have, or is no line of numbers.</exception>
     public static LexiconWeights Parse(TextReader reader, Lexicon lexicon)
     {
-        var features = FeaturesOf(lexicon);
-        var weights = new Vector128<float>[features.Count];
+        var features = FeaturesOf(lexicon).ToHashSet(StringComparer.Ordinal);
+        var weights = new Dictionary<string, Vector128<float>>(StringComparer.Ordinal);
         reader.ReadLine();
         while (reader.ReadLine() is { Length: > 0 } line)
         {
             var cells = line.Split(',');
-            var index = features.ToList().IndexOf(cells[0]);
-            if (index < 0 || cells.Length != IntentTaxonomy.IntentCount + 1)
+            if (!features.Contains(cells[0]) || cells.Length != IntentTaxonomy.IntentCount + 1)
                 throw new InvalidDataException($"The weights of the lexicon have a line that fits no feature: '{line}'.");
 
-            weights[index] = Vector128.Create<float>([.. cells.Skip(1).Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))]);
+            weights[cells[0]] = Vector128.Create<float>([.. cells.Skip(1).Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))]);
         }
 
-        return new LexiconWeights(weights[0], weights[1..(lexicon.Cues.Count + 1)], weights[(lexicon.Cues.Count + 1)..]);
+        return new LexiconWeights(lexicon, weights);
     }
 
     /// <returns>Probabilities in the order of <see cref="PurchaseIntent"/>, before calibration.</returns>
     public Vector128<float> Score(in LexiconReading reading)
     {
-        var sum = _bias;
-        for (var bits = reading.Cues; bits != 0; bits &= bits - 1)
+        var sum = _bias + _heads[(int)reading.Head];
+        for (var bits = reading.Cues & _weighed; bits != 0; bits &= bits - 1)
             sum += _cues[BitOperations.TrailingZeroCount(bits)];
         for (var bits = (ulong)reading.Shape; bits != 0; bits &= bits - 1)
             sum += _shapes[BitOperations.TrailingZeroCount(bits)];
@@ -61,6 +84,11 @@ internal sealed class LexiconWeights
     }
 
     /// <returns>How much more a cue speaks for an intent than for the average of all.</returns>
-    public float Evidence(int cue, PurchaseIntent intent)
-        => _cues[cue][(int)intent] - (Vector128.Sum(_cues[cue]) / IntentTaxonomy.IntentCount);
+    public float Evidence(int cue, PurchaseIntent intent) => Evidence(_cues[cue], intent);
+
+    /// <returns>The same of a head.</returns>
+    public float Evidence(LexiconHead head, PurchaseIntent intent) => Evidence(_heads[(int)head], intent);
+
+    private static float Evidence(Vector128<float> weights, PurchaseIntent intent)
+        => weights[(int)intent] - (Vector128.Sum(weights) / IntentTaxonomy.IntentCount);
 }
