@@ -100,6 +100,57 @@ public sealed class LexiconTests
         Assert.Equal("art deco", lexicon.Facets[reader.Read("art deco").Style].Value);
     }
 
+    [Fact]
+    public void Read_HeadAndModifiers_AreFoundAroundPlacesAndPrepositions()
+    {
+        var lexicon = new Lexicon(LexiconFile.Parse(
+            new StringReader("""
+                [cue place]
+                leeds
+                [cue kind]
+                lamp
+                [class preposition]
+                for
+                """),
+            new StringReader("""
+                [class subject]
+                arthritis
+                [class quality]
+                bright
+                [cue compound]
+                desk lamp
+                [cue town]
+                hythe, lamp
+                """)));
+        var reader = new LexiconReader(lexicon);
+        (LexiconHead Head, LexiconShape Shape) Look(string text) => (reader.Read(text).Head, reader.Read(text).Shape);
+
+        Assert.Equal(LexiconHead.Subject, Look("bright arthritis leeds").Head);
+        Assert.Equal(LexiconHead.Thing, Look("bright lamp for arthritis").Head);
+        Assert.Equal(LexiconHead.Name, Look("lamp zoggle").Head);
+        Assert.True(Look("bright lamp leeds").Shape.HasFlag(LexiconShape.TwoModifiers));
+        Assert.True(Look("bright desk lamp").Shape.HasFlag(LexiconShape.OneModifier | LexiconShape.CompoundHead));
+        Assert.NotEqual(0UL, reader.Read("arthritis hythe").Cues & lexicon.MaskOf("place"));
+
+        // Classes are known words, but are not weighed by themselves.
+        Assert.False(Look("bright").Shape.HasFlag(LexiconShape.AllUnknown));
+        Assert.DoesNotContain("cue:quality", LexiconWeights.FeaturesOf(reader.Read("bright"), lexicon));
+        Assert.Contains("head:Quality", LexiconWeights.FeaturesOf(reader.Read("bright"), lexicon));
+    }
+
+    [Fact]
+    public void Explain_HeadThatSpeaksForTheIntent_IsNamed()
+        => Assert.Contains("lumbago (head: subject)", s_lexicon.Explain("what is lumbago").Cues);
+
+    [Fact]
+    public void ReadHeld_Phrases_AreNoneThatTheLexiconWasFittedTo()
+    {
+        var held = LabelledPhrase.ReadHeld();
+
+        Assert.True(held.Count >= 600);
+        Assert.Empty(held.Select(phrase => phrase.Text).Intersect(LabelledPhrase.ReadShipped().Select(phrase => phrase.Text)));
+    }
+
     [Theory]
     [InlineData("word", "before the first section")]
     [InlineData("[cue]", "a section is")]

@@ -119,25 +119,35 @@ public sealed class IntentClassifyJob(
         return layers.IsCapped ? StopReason.Cap : null;
     }
 
-    // Texts of several requests by one query; none is read earlier than the last of the page before is on its way.
+    // Texts of several requests by one query, and the next ones while these are asked and written.
     private async IAsyncEnumerable<DuePage> ReadBatchesAsync(
         IntentDueStore store, List<DueKey> queue, Func<bool> isOver, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var keys in queue.Chunk(options.Value.BatchSize * RequestsAPage))
+        var pages = new Queue<DueKey[]>(queue.Chunk(options.Value.BatchSize * RequestsAPage));
+        var reading = ReadNextAsync();
+        try
         {
-            if (isOver())
-                yield break;
-
-            var page = await store.ReadAsync(keys, time.GetUtcNow(), cancellationToken);
-            if (page.Settled.Count > 0)
-                yield return page with { Items = [] };
-            foreach (var items in page.Items.Chunk(options.Value.BatchSize))
+            while (!isOver() && await reading is { } page)
             {
-                if (isOver())
-                    yield break;
-                yield return new DuePage(items, [], 0);
+                reading = ReadNextAsync();
+                if (page.Settled.Count > 0)
+                    yield return page with { Items = [] };
+                foreach (var items in page.Items.Chunk(options.Value.BatchSize))
+                {
+                    if (isOver())
+                        yield break;
+                    yield return new DuePage(items, [], 0);
+                }
             }
         }
+        finally
+        {
+            // It was read in vain; what became of it is nobody's concern.
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task<DuePage?> ReadNextAsync()
+            => pages.TryDequeue(out var keys) ? await store.ReadAsync(keys, time.GetUtcNow(), cancellationToken) : null;
     }
 
     // Another batch was cancelled by the one that failed, and was heard first.
