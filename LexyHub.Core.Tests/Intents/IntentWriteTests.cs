@@ -26,7 +26,12 @@ public sealed class IntentWriteTests
     {
         var write = new IntentWrite
         {
-            Skipped = amount, Requests = amount, InputTokens = amount, OutputTokens = amount, Disagreements = amount, ByModel = amount,
+            Skipped = amount,
+            Requests = amount,
+            InputTokens = amount,
+            OutputTokens = amount,
+            Disagreements = amount,
+            ByModel = amount,
         };
         for (var i = 0; i < amount; i++)
         {

@@ -153,7 +153,7 @@ internal sealed class LexiconReader
 
         foreach (ref var word in ofWord)
         {
-            // A town of the world counts where the word is nothing else.
+            // A derived town counts where nothing was written about the word by hand, that it is a kind apart.
             if ((word & _town) != 0 && (word & _explicit) == 0)
             {
                 word |= _place;
