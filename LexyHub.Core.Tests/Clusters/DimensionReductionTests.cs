@@ -51,8 +51,8 @@ public sealed class DimensionReductionTests
             return target;
         }).ToArray();
 
-        var errors = from one in Enumerable.Range(0, 40) from other in Enumerable.Range(0, one)
-                     select ExactDot.Of(vectors[one], vectors[other]) - ExactDot.Of(projected[one], projected[other]);
+        var errors = Enumerable.Range(0, 40).SelectMany(one => Enumerable.Range(0, one).Select(other =>
+            ExactDot.Of(vectors[one], vectors[other]) - ExactDot.Of(projected[one], projected[other])));
 
         Assert.InRange(Math.Sqrt(errors.Average(error => error * error)), 0.02, 1.3 / Math.Sqrt(512));
     }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Data;
 using LexyHub.Core.Clusters.Numerics;
 using LexyHub.Core.Jobs;
 using Npgsql;
@@ -45,7 +47,7 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
         """;
 
     // Vectors are decoded in pieces while the next ones arrive.
-    private const int PieceRows = 256;
+    private const int PieceRows = 128;
     private const int DecodedAtOnce = 32;
 
     private readonly int wireBytes = VectorWire.BytesOf(reduction.ReadDimensions);
@@ -69,13 +71,15 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
         var rejections = new VectorRejection[count];
         var decoding = new List<Task>();
         var piece = new Piece(0, wireBytes);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        // A row is larger than the driver's buffer: vectors go straight into a piece.
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var hasVector = !reader.IsDBNull(3);
-            rows.Add(new PageRow(
-                reader.GetString(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<string[]>(2), hasVector));
-            piece.Add(hasVector ? reader : null);
+            var (term, place) = (reader.GetString(0), reader.GetInt32(1));
+            var markets = reader.IsDBNull(2) ? null : reader.GetFieldValue<string[]>(2);
+            var hasVector = !await reader.IsDBNullAsync(3, cancellationToken);
+            rows.Add(new PageRow(term, place, markets, hasVector));
+            await piece.AddAsync(hasVector ? reader : null, cancellationToken);
             if (piece.Count == PieceRows)
             {
                 var full = piece;
@@ -91,7 +95,7 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
 
     private void Decode(Piece piece, float[] vectors, VectorRejection[] rejections)
     {
-        var whole = new float[DecodedAtOnce * reduction.ReadDimensions];
+        var whole = ArrayPool<float>.Shared.Rent(DecodedAtOnce * reduction.ReadDimensions);
         for (var first = 0; first < piece.Count; first += DecodedAtOnce)
         {
             var count = Math.Min(DecodedAtOnce, piece.Count - first);
@@ -115,6 +119,9 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
                 }
             }
         }
+
+        ArrayPool<float>.Shared.Return(whole);
+        piece.Free();
     }
 
     private VectorPage Page(List<PageRow> rows, float[] vectors, VectorRejection[] rejections, int count)
@@ -160,7 +167,7 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
     /// <summary>Rows as they came, not decoded yet.</summary>
     private sealed class Piece(int first, int wireBytes)
     {
-        private readonly byte[] bytes = new byte[PieceRows * wireBytes];
+        private readonly byte[] bytes = ArrayPool<byte>.Shared.Rent(PieceRows * wireBytes);
         private readonly int[] lengths = new int[PieceRows];
 
         /// <summary>The page's number of its first row.</summary>
@@ -168,13 +175,22 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
 
         public int Count { get; private set; }
 
+        /// <summary>Its bytes serve another one.</summary>
+        public void Free() => ArrayPool<byte>.Shared.Return(bytes);
+
         /// <param name="reader">At a row with a vector; null for one without.</param>
-        public void Add(NpgsqlDataReader? reader)
+        /// <param name="cancellationToken">Ends the reading.</param>
+        public async Task AddAsync(NpgsqlDataReader? reader, CancellationToken cancellationToken)
         {
-            lengths[Count] = reader is null ? -1 : (int)reader.GetBytes(3, 0, null, 0, 0);
-            if (lengths[Count] == wireBytes)
+            lengths[Count] = -1;
+            if (reader is not null)
             {
-                reader!.GetBytes(3, 0, bytes, Count * wireBytes, wireBytes);
+                await using var wire = await reader.GetStreamAsync(3, cancellationToken);
+                lengths[Count] = (int)wire.Length;
+                if (lengths[Count] == wireBytes)
+                {
+                    await wire.ReadExactlyAsync(bytes.AsMemory(Count * wireBytes, wireBytes), cancellationToken);
+                }
             }
 
             Count++;

@@ -144,6 +144,16 @@ internal static class TileKernel
         ref Vector<float> sumA, ref Vector<float> sumB, ref Vector<float> sumC)
     {
         var row = Vector.Create(component);
+
+        // The one for any width is computed lane by lane where registers have 256 bits: a sixteenth of the speed.
+        if (Vector256.IsHardwareAccelerated && Vector<float>.Count == Vector256<float>.Count)
+        {
+            sumA = Vector256.FusedMultiplyAdd(row.AsVector256(), a.AsVector256(), sumA.AsVector256()).AsVector();
+            sumB = Vector256.FusedMultiplyAdd(row.AsVector256(), b.AsVector256(), sumB.AsVector256()).AsVector();
+            sumC = Vector256.FusedMultiplyAdd(row.AsVector256(), c.AsVector256(), sumC.AsVector256()).AsVector();
+            return;
+        }
+
         sumA = Vector.FusedMultiplyAdd(row, a, sumA);
         sumB = Vector.FusedMultiplyAdd(row, b, sumB);
         sumC = Vector.FusedMultiplyAdd(row, c, sumC);
