@@ -1,15 +1,8 @@
 using System.Globalization;
-using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Benchmarks.Embeddings;
 
@@ -32,7 +25,7 @@ internal sealed class RateLimitedService(LimitKind kind, double requestLimit, do
     private readonly Lock _lock = new();
     private readonly List<(TimeSpan At, double Tokens)> _served = [];
     private readonly string _vector = Convert.ToBase64String(MemoryMarshal.AsBytes<float>([.. Enumerable.Repeat(0.5f, 8)]));
-    private WebApplication? _app;
+    private LoopbackServer? _server;
     private long _startedAt = -1;
     private TimeSpan _countedAt;
     private double _requestsLeft;
@@ -45,16 +38,11 @@ internal sealed class RateLimitedService(LimitKind kind, double requestLimit, do
 
     public async Task<Uri> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        _app = builder.Build();
-        _app.Run(AnswerAsync);
-        await _app.StartAsync();
-        return new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/v1");
+        _server = await LoopbackServer.StartAsync(AnswerAsync);
+        return new Uri(_server.Address + "/v1");
     }
 
-    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task AnswerAsync(HttpContext http)
     {

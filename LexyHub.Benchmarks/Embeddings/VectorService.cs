@@ -2,17 +2,10 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.IO.Pipelines;
-using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Benchmarks.Embeddings;
 
@@ -24,7 +17,7 @@ internal sealed class VectorService(IReadOnlyList<float[]> vectors) : IAsyncDisp
     private readonly byte[][] items = [.. vectors.Select(vector => Encoding.ASCII.GetBytes(
         $$"""{"object":"embedding","embedding":"{{Convert.ToBase64String(MemoryMarshal.AsBytes(vector.AsSpan()))}}","index":"""))];
 
-    private WebApplication? app;
+    private LoopbackServer? server;
     private int requests;
 
     /// <summary>Answered so far.</summary>
@@ -32,16 +25,11 @@ internal sealed class VectorService(IReadOnlyList<float[]> vectors) : IAsyncDisp
 
     public async Task<Uri> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        app = builder.Build();
-        app.Run(AnswerAsync);
-        await app.StartAsync();
-        return new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/v1");
+        server = await LoopbackServer.StartAsync(AnswerAsync);
+        return new Uri(server.Address + "/v1");
     }
 
-    public ValueTask DisposeAsync() => app?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task AnswerAsync(HttpContext http)
     {

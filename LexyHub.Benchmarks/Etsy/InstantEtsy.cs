@@ -1,13 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Benchmarks.Etsy;
 
@@ -21,22 +14,17 @@ internal sealed class InstantEtsy(int listings) : IAsyncDisposable
         "Made by hand in our small studio. Each piece is one of a kind, so that colours and sizes differ a little from the pictures. "
         + "It comes in a box of recycled card and can be sent as a gift, with a note in your own words.";
 
-    private WebApplication? app;
+    private LoopbackServer? server;
 
     public int Requests { get; private set; }
 
     public async Task<Uri> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        app = builder.Build();
-        app.Run(AnswerAsync);
-        await app.StartAsync();
-        return new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/");
+        server = await LoopbackServer.StartAsync(AnswerAsync);
+        return new Uri(server.Address + "/");
     }
 
-    public ValueTask DisposeAsync() => app?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>The tags of a listing, as it has them.</summary>
     public static IEnumerable<string> Tags(long shop, int number)
