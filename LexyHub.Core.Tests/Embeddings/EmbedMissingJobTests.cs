@@ -66,6 +66,27 @@ public sealed class EmbedMissingJobTests(VectorPostgres postgres)
         Assert.Equal(0, await host.QueryAsync<long>(DueSql));
     }
 
+    [Theory]
+    [InlineData("23505")]
+    [InlineData("0A000")]
+    public async Task RunAsync_CopyIsRefused_InsertsTheSameRows(string sqlState)
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync($"""
+            insert into keywords (term) values ('gold hoop'), ('wool scarf');
+            create function refuse() returns trigger language plpgsql as $$
+                begin raise exception 'no copy' using errcode = '{sqlState}'; end $$;
+            create trigger refuse before insert on embeddings
+                for each row when (current_query() ilike 'copy embeddings %') execute function refuse();
+            """);
+
+        var answer = await RunAsync(host);
+
+        Assert.Equal(("succeeded", 2L), (answer.Status, Count(answer, "processed")));
+        Assert.Equal("gold hoop,wool scarf", await host.QueryAsync<string>("select string_agg(term, ',' order by term) from embeddings"));
+        Assert.Equal(0, await host.QueryAsync<long>(DueSql));
+    }
+
     [Fact]
     public async Task RunAsync_LocalThenReal_ReplacesTheLocalVectorsAndNeverTheOtherWay()
     {

@@ -40,9 +40,18 @@ internal sealed class EmbeddingWriter(
         await using var batch = new NpgsqlBatch(connection);
         if (write.Terms.Count + write.Listings.Count > 0)
         {
-            await EmbeddingStore.CopyAsync(connection, write, cancellationToken);
-            EmbeddingStore.AddUpsert(batch, write, scope);
-            ListingEmbeddingStore.AddUpsert(batch, write, scope);
+            var staged = await EmbeddingStore.CopyAsync(connection, write, scope, now, cancellationToken);
+            if (staged.Terms)
+            {
+                EmbeddingStore.AddUpsert(batch, scope);
+            }
+
+            if (staged.Listings)
+            {
+                ListingEmbeddingStore.AddUpsert(batch, scope);
+            }
+
+            EmbeddingStore.AddDeleteLocal(batch, write, scope);
         }
 
         QuarantineStore.AddChanges(batch, write, scope, now);

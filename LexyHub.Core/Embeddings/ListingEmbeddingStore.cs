@@ -63,14 +63,9 @@ internal static class ListingEmbeddingStore
         return made;
     }
 
-    /// <summary>The upsert of what <see cref="EmbeddingStore.CopyAsync"/> brought.</summary>
-    public static void AddUpsert(NpgsqlBatch batch, EmbeddingWrite write, EmbeddingScope scope)
+    /// <summary>The upsert of the listings that <see cref="EmbeddingStore.CopyAsync"/> has staged.</summary>
+    public static void AddUpsert(NpgsqlBatch batch, EmbeddingScope scope)
     {
-        if (write.Listings.Count == 0)
-        {
-            return;
-        }
-
         var upsert = new NpgsqlBatchCommand(UpsertSql);
         upsert.Parameters.Add(new NpgsqlParameter<string>("model", scope.Model));
         upsert.Parameters.Add(new NpgsqlParameter<bool>("local", scope.IsLocal));
