@@ -14,12 +14,12 @@ public sealed class EmbeddingAnswerReaderTests
     private static readonly string s_padding = new('x', 200_000);
 
     [Fact]
-    public void ReadAsync_PiecesOfAnySize_GiveTheSameVectorsAndTokens()
-        => Gen.Select(Gen.Int[1, 12], Gen.Bool, Gen.Bool, Gen.Int[1, 3_000].Array[1, 40], Gen.Int[0, 1_000]).Sample(
-            (count, floats, isEscaped, pieces, seed) =>
+    public Task ReadAsync_PiecesOfAnySize_GiveTheSameVectorsAndTokens()
+        => Gen.Select(Gen.Int[1, 12], Gen.Bool, Gen.Bool, Gen.Int[1, 3_000].Array[1, 40], Gen.Int[0, 1_000]).SampleAsync(
+            async (count, floats, isEscaped, pieces, seed) =>
             {
                 var expected = Vectors(count, seed);
-                var (vectors, tokens) = Read(Body(expected, floats, isEscaped, seed), count, pieces);
+                var (vectors, tokens) = await ReadAsync(Body(expected, floats, isEscaped, seed), count, pieces);
                 return tokens == 17 && vectors.Select((vector, i) => vector.AsSpan().SequenceEqual(expected[i])).All(equal => equal);
             },
             iter: 200);
@@ -52,11 +52,11 @@ public sealed class EmbeddingAnswerReaderTests
         return new EmbeddingAnswerReader(count, Dimensions, i => places[i]);
     }
 
-    private static (float[][] Vectors, long Tokens) Read(byte[] body, int count, int[] pieces)
+    private static async Task<(float[][] Vectors, long Tokens)> ReadAsync(byte[] body, int count, int[] pieces)
     {
         var reader = Reader(count, out var vectors);
         using var stream = new StreamInPieces(body, pieces);
-        var tokens = reader.ReadAsync(stream, int.MaxValue, CancellationToken.None).GetAwaiter().GetResult();
+        var tokens = await reader.ReadAsync(stream, int.MaxValue, CancellationToken.None);
         return (vectors, tokens);
     }
 

@@ -1,14 +1,9 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
+using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Core.Tests.Http;
 
@@ -31,10 +26,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <param name="answer">Is given the request and how many came before it.</param>
     public static async Task<LoopbackServer> StartAsync(Func<HttpContext, ReceivedRequest, int, Task> answer)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var app = builder.Build();
+        var app = LoopbackApp.Build();
         var server = new LoopbackServer(app);
         var count = -1;
         app.Run(async context =>
@@ -44,8 +36,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
             await answer(context, request, Interlocked.Increment(ref count));
         });
         await app.StartAsync();
-        server.Address = new Uri(
-            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/");
+        server.Address = new Uri(app.Urls.Single() + "/");
         return server;
     }
 

@@ -1,14 +1,9 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
-using System.Net;
 using System.Text.Json.Nodes;
+using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Core.Tests.Telemetry;
 
@@ -39,14 +34,11 @@ internal sealed class AzureMonitorReceiver : IAsyncDisposable
 
     public static async Task<AzureMonitorReceiver> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var app = builder.Build();
+        var app = LoopbackApp.Build();
         var receiver = new AzureMonitorReceiver(app);
         app.MapPost("/v2.1/track", receiver.KeepAsync);
         await app.StartAsync();
-        receiver.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        receiver.Address = app.Urls.Single();
         return receiver;
     }
 

@@ -1,14 +1,9 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
 using Google.Protobuf;
+using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Core.Tests.Telemetry;
 
@@ -46,16 +41,13 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public static async Task<OtlpReceiver> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var app = builder.Build();
+        var app = LoopbackApp.Build();
         var receiver = new OtlpReceiver(app);
         app.MapPost("/v1/traces", context => KeepAsync(context, receiver.traces));
         app.MapPost("/v1/metrics", context => KeepAsync(context, receiver.metrics));
         app.MapPost("/v1/logs", context => KeepAsync(context, receiver.logs));
         await app.StartAsync();
-        receiver.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        receiver.Address = app.Urls.Single();
         return receiver;
     }
 

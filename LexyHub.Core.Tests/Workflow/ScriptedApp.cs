@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
-using System.Net;
+using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace LexyHub.Core.Tests.Workflow;
 
@@ -23,10 +21,7 @@ internal sealed class ScriptedApp : IAsyncDisposable
 
     public static async Task<ScriptedApp> StartAsync(params (string Job, Answer[] Answers)[] script)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var host = new ScriptedApp(builder.Build());
+        var host = new ScriptedApp(LoopbackApp.Build());
         foreach (var (job, answers) in script)
         {
             var left = new ConcurrentQueue<Answer>(answers);

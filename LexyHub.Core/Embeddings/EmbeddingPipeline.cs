@@ -79,7 +79,7 @@ internal sealed class EmbeddingPipeline(IEmbeddingService service, IAsyncEnumera
 
     // The youngest generation may grow to the size of the processor's cache, 260 MB on some servers, and no setting that an app brings
     // along bounds it; and every text lives long enough to end in the oldest one. So what answered texts leave behind is
-    // given back here: memory depends on neither the machine nor the backlog, for about a hundredth of the time.
+    // given back here: memory depends on neither the machine nor the backlog, for about two hundredths of the time.
     private void CollectNowAndThen(EmbeddingBatchResult result)
     {
         answered += result.Embedded.Count;

@@ -145,7 +145,7 @@ internal static class TileKernel
     {
         var row = Vector.Create(component);
 
-        // The one for any width is computed lane by lane where registers have 256 bits: a sixteenth of the speed.
+        // Where registers have 256 bits the one for any width ran at a sixteenth of the speed.
         if (Vector256.IsHardwareAccelerated && Vector<float>.Count == Vector256<float>.Count)
         {
             sumA = Vector256.FusedMultiplyAdd(row.AsVector256(), a.AsVector256(), sumA.AsVector256()).AsVector();
