@@ -3,6 +3,7 @@ using LexyHub.Core.Data;
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
+using Xunit.Abstractions;
 
 namespace LexyHub.Core.Tests.Embeddings;
 
@@ -11,7 +12,7 @@ namespace LexyHub.Core.Tests.Embeddings;
 /// answered but not yet written, which together are never more than <c>Embeddings:MaxConcurrency</c>.
 /// </summary>
 [Collection(VectorPostgresCollection.Name)]
-public sealed class KilledEmbeddingTests(VectorPostgres postgres)
+public sealed class KilledEmbeddingTests(VectorPostgres postgres, ITestOutputHelper output)
 {
     private const int BatchSize = 50;
     private const int Dimensions = 8;
@@ -60,6 +61,7 @@ public sealed class KilledEmbeddingTests(VectorPostgres postgres)
             Assert.Equal(0, last.ExitCode);
         }
 
+        output.WriteLine($"{server.Requests.Count - (texts / BatchSize)} extra batches of {BatchSize} for {kills} kills over {texts} texts, at most {concurrency} at once.");
         Assert.InRange(server.Requests.Count, texts / BatchSize, (texts / BatchSize) + (kills * concurrency));
         Assert.Equal($"{texts} {texts}", await host.QueryAsync<string>("select count(*) || ' ' || count(distinct term) from embeddings"));
         Assert.Equal(0, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.embedding_due_terms"));

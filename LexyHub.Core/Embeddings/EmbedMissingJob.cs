@@ -24,7 +24,7 @@ public sealed class EmbedMissingJob(
         context.BeginStage("keywords");
         await keywordTerms.SyncAsync(context, cancellationToken);
         context.BeginStage("comparing");
-        await new DueReconciliation(time, logger).RunAsync(context, scope, cancellationToken);
+        await new EmbeddingReconciliation(time, logger).RunAsync(context, scope, cancellationToken);
 
         context.BeginStage("embedding");
         var store = new DueStore(context.DataSource, scope);

@@ -9,7 +9,4 @@ internal static partial class Log
 
     [LoggerMessage(LogLevel.Warning, "The embedding service asks for a wait that the run's budget does not hold: {Reason}")]
     public static partial void RateLimited(ILogger logger, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "The role that migrated may not put triggers on listings and listing_tags: every run compares all listings with their vectors. Run `grant trigger on listings, listing_tags to <that role>` as their owner, then `lexyhub migrate` again.")]
-    public static partial void ListingTriggersDenied(ILogger logger);
 }

@@ -12,7 +12,4 @@ internal static partial class Log
 
     [LoggerMessage(LogLevel.Warning, "The chat service asks for a wait that the run's budget does not hold: {Reason}")]
     public static partial void RateLimited(ILogger logger, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "The role that migrated may not put triggers on keywords, listings and listing_tags: every run compares all texts. Run `grant trigger on keywords, listings, listing_tags to <that role>` as their owner, then `lexyhub migrate` again.")]
-    public static partial void TriggersDenied(ILogger logger);
 }

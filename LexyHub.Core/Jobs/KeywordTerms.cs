@@ -104,7 +104,7 @@ public sealed class KeywordTerms(TimeProvider time, ILogger<KeywordTerms> logger
             var triggersDenied = await JobStateStore.ReadAsync(connection, TriggersState, cancellationToken) is not null;
             if (triggersDenied)
             {
-                Log.KeywordTriggersDenied(logger);
+                Log.TriggersDenied(logger, "keywords");
             }
             else if (string.CompareOrdinal(await JobStateStore.ReadAsync(connection, ReconciledState, cancellationToken), today) >= 0)
             {

@@ -41,8 +41,8 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "The timer of {Job} does nothing unless {Setting} is true. It can be run by hand meanwhile.")]
     public static partial void AutomationOff(ILogger logger, string job, string setting);
 
-    [LoggerMessage(LogLevel.Warning, "The role that migrated may not put triggers on keywords: every run compares all keywords. Run `grant trigger on keywords to <that role>` as its owner, then `lexyhub migrate` again.")]
-    public static partial void KeywordTriggersDenied(ILogger logger);
+    [LoggerMessage(LogLevel.Warning, "The role that migrated may not put triggers on {Tables}: every run compares them in full. Run `grant trigger on {Tables} to <that role>` as their owner, then `lexyhub migrate` again.")]
+    public static partial void TriggersDenied(ILogger logger, string tables);
 
     [LoggerMessage(LogLevel.Information, "Applied {Count} migrations: {Names}.")]
     public static partial void Migrated(ILogger logger, int count, string names);
