@@ -25,6 +25,8 @@ internal sealed class TopicEmbeddings : IEmbeddingService, IEmbeddingServiceFact
 
     public IEmbeddingService Resolve() => this;
 
+    public (int Tokens, bool Truncated) Measure(string text) => (1, false);
+
     public float[] VectorOf(string term)
     {
         if (Same is not null)

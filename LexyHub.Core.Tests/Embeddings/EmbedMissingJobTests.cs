@@ -263,8 +263,9 @@ public sealed class EmbedMissingJobTests(VectorPostgres postgres)
             select '00000000-0000-0000-0000-0000000000aa', i, 'Hoops ' || i from generate_series(1, 1000) i;
             update lexyhub_jobs.keyword_terms t set term = k.term, source_term = k.term from keywords k where k.id = t.keyword_id;
             """);
-        var store = new DueStore(host.DataSource, EmbeddingScope.Of(service, new EmbeddingOptions()));
-        var feed = new DueFeed(store, await store.CountAsync(CancellationToken.None), time, CancellationToken.None);
+        var scope = EmbeddingScope.Of(service, new EmbeddingOptions());
+        var store = new DueStore(host.DataSource, scope);
+        var feed = new DueFeed(store, scope, await store.CountAsync(CancellationToken.None), time, CancellationToken.None);
 
         var kinds = new List<string>();
         await foreach (var page in feed.ReadAsync(allowance: null))

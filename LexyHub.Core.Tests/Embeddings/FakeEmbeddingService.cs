@@ -39,6 +39,8 @@ internal sealed class FakeEmbeddingService(string model = FakeEmbeddingService.R
         return [.. Enumerable.Range(0, 3072).Select(_ => random.NextSingle() - 0.5f)];
     }
 
+    public (int Tokens, bool Truncated) Measure(string text) => (TokensOf(text), false);
+
     public async IAsyncEnumerable<EmbeddingBatchResult> EmbedAsync(
         IAsyncEnumerable<EmbeddingInput> inputs, [EnumeratorCancellation] CancellationToken budget)
     {
@@ -61,7 +63,7 @@ internal sealed class FakeEmbeddingService(string model = FakeEmbeddingService.R
         }
     }
 
-    private static int TokensOf(EmbeddingInput input) => Math.Max(1, input.Text.Length / 4);
+    private static int TokensOf(string text) => Math.Max(1, text.Length / 4);
 
     private async Task<EmbeddingBatchResult> AnswerAsync(List<EmbeddingInput> batch, int answers)
     {
@@ -77,10 +79,10 @@ internal sealed class FakeEmbeddingService(string model = FakeEmbeddingService.R
         }
 
         return new EmbeddingBatchResult(
-            [.. batch.Where(input => !Poison.Contains(input.Text)).Select(input => new EmbeddedText(input, VectorOf(input.Text), TokensOf(input), false))],
+            [.. batch.Where(input => !Poison.Contains(input.Text)).Select(input => new EmbeddedText(input, VectorOf(input.Text), TokensOf(input.Text), false))],
             [.. batch.Where(input => Poison.Contains(input.Text)).Select(input => new RejectedText(input, "no thanks"))],
             [],
             1,
-            IsLocal ? 0 : batch.Sum(TokensOf));
+            IsLocal ? 0 : batch.Sum(input => TokensOf(input.Text)));
     }
 }

@@ -6,7 +6,7 @@ namespace LexyHub.Core.Embeddings;
 /// <summary>Goes through everything that is due once: keywords and listings side by side, because a request that is full of short texts
 /// has room for long ones. It may be cut into rounds by an allowance of tokens.</summary>
 /// <param name="due">At the start; what comes later is gone through too.</param>
-internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, CancellationToken budget)
+internal sealed class DueFeed(DueStore store, EmbeddingScope scope, DueCount due, TimeProvider time, CancellationToken budget)
 {
     private const int TermsPerPage = 1_024;
     private const int ListingsPerPage = 256;
@@ -17,9 +17,10 @@ internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, C
     // A longer text is cut.
     private const int MostTokensPerText = 8_191;
 
-    // A part of the hash of each listing's text that was given out: about 40 bytes for each, beside 12 KB for its vector.
+    // A part of the hash of each listing's text that was given out: about 40 bytes for each, beside 12 KB for its vector. Terms need none:
+    // the database knows which are due.
     private readonly HashSet<UInt128> given = [];
-    private List<DueListing> heldBack = [];
+    private List<Twin> heldBack = [];
     private IAsyncEnumerator<DuePage>? pages;
     private DuePage? page;
     private int next;
@@ -75,8 +76,8 @@ internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, C
         }
     }
 
-    /// <returns>Listings with the text of one that was given out before, once the feed has ended: it may have its vector by now.</returns>
-    public List<DueListing> TakeHeldBack()
+    /// <returns>Texts of something else that was given out, or was to be, once the feed has ended: it may have its vector by now.</returns>
+    public List<Twin> TakeHeldBack()
     {
         var taken = heldBack;
         heldBack = [];
@@ -84,29 +85,33 @@ internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, C
     }
 
     /// <summary>Gives out what was held back in vain.</summary>
-    public void PutBack(IReadOnlyList<DueListing> listings)
+    public void PutBack(IReadOnlyList<Twin> twins)
     {
-        pages = new[] { new DuePage(listings, [], [], 0) }.ToAsyncEnumerable().GetAsyncEnumerator(budget);
+        pages = PagesOfAsync(twins).GetAsyncEnumerator(budget);
         Ended = false;
     }
 
-    private DuePage HoldBackTwins(DuePage listings)
+    private DuePage HoldBackTwins(DuePage page) => page with { Texts = [.. page.Texts.Where(IsFirst)] };
+
+    // A listing with the text of a due term waits for that, whichever is read first. A term that becomes due meanwhile waits
+    // for a listing that was given out.
+    private bool IsFirst(DueText text)
     {
-        var first = new List<DueText>();
-        foreach (var listing in listings.Texts.Cast<DueListing>())
+        var isFirst = text switch
         {
-            if (given.Add(UInt128.Parse(listing.TextHash.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture)))
-            {
-                first.Add(listing);
-            }
-            else
-            {
-                heldBack.Add(listing);
-            }
+            DueListing listing => !listing.IsTermDue && given.Add(KeyOf(listing.TextHash)),
+            _ => given.Count == 0 || !given.Contains(KeyOf(EmbeddingScope.Hash(text.Text))),
+        };
+        if (!isFirst)
+        {
+            heldBack.Add(Twin.Of(text));
         }
 
-        return listings with { Texts = first };
+        return isFirst;
     }
+
+    private static UInt128 KeyOf(string textHash)
+        => UInt128.Parse(textHash.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static long MostTokens(DueText text)
         => Math.Min(MostTokensPerText, 1 + (Encoding.UTF8.GetByteCount(text.Text) / FewestBytesPerToken));
@@ -130,7 +135,7 @@ internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, C
                 termsRead += TermsPerPage;
                 termsEnded = last is null;
                 lastTerm = last ?? lastTerm;
-                yield return terms;
+                yield return HoldBackTwins(terms);
             }
             else
             {
@@ -140,6 +145,15 @@ internal sealed class DueFeed(DueStore store, DueCount due, TimeProvider time, C
                 lastListing = last ?? lastListing;
                 yield return HoldBackTwins(listings);
             }
+        }
+    }
+
+    private async IAsyncEnumerable<DuePage> PagesOfAsync(IReadOnlyList<Twin> twins)
+    {
+        yield return new DuePage([.. twins.Where(twin => twin.Listing is null).Select(twin => new DueTerm(twin.Term!, scope))], [], [], 0);
+        foreach (var listings in twins.Where(twin => twin.Listing is not null).Chunk(ListingsPerPage))
+        {
+            yield return await store.ReadListingsAsync([.. listings.Select(twin => twin.Listing!.Value.Id)], time.GetUtcNow(), budget);
         }
     }
 }

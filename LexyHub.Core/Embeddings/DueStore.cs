@@ -1,3 +1,4 @@
+using LexyHub.Core.Jobs;
 using Npgsql;
 
 namespace LexyHub.Core.Embeddings;
@@ -10,6 +11,7 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
         select (select count(*) from lexyhub_jobs.embedding_due_terms), (select count(*) from lexyhub_jobs.embedding_due_listings)
         """;
 
+    // A listing's text may be a term's too. One that is longer than any term is not looked for among them.
     // A row of embeddings counts only where hash and model match: LexyHub's fallback left noise under the real model's hashes.
     private const string ReadTermsSql = """
         with claimed as materialized (
@@ -22,18 +24,30 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
             or exists (select from embeddings e
                 where e.term_hash = encode(sha256(convert_to(@realModel || '::' || c.term, 'UTF8')), 'hex') and e.model = @realModel)
             or exists (select from lexyhub_jobs.embedding_quarantine q
-                where q.kind = 'keyword' and q.item = c.term and q.model = @model and (q.retry_at is null or q.retry_at > @now))
+                where q.kind = 'keyword' and q.item = c.term and q.model = @model and (q.retry_at is null or q.retry_at > @now)),
+            exists (select from lexyhub_jobs.listing_embeddings l
+                where l.text_hash = encode(sha256(convert_to(c.term, 'UTF8')), 'hex') and l.model = @model)
         from claimed c order by c.term
         """;
 
     private const string ReadListingsSql = $"""
         with claimed as materialized (
             select listing_id, version from lexyhub_jobs.embedding_due_listings where listing_id > @after order by listing_id limit @count
-        ), texts as materialized (
+        ), {ReadClaimedSql}
+        """;
+
+    private const string ReadTheseListingsSql = $"""
+        with claimed as materialized (
+            select listing_id, version from lexyhub_jobs.embedding_due_listings where listing_id = any (@ids)
+        ), {ReadClaimedSql}
+        """;
+
+    private const string ReadClaimedSql = $"""
+        texts as materialized (
             select c.listing_id, c.version, {ListingText.Sql} as text
             from claimed c join listings l on l.id = c.listing_id
         ), hashed as (
-            select t.*, encode(sha256(convert_to(t.text, 'UTF8')), 'hex') as text_hash from texts t
+            select t.*, encode(sha256(convert_to(t.text, 'UTF8')), 'hex') as text_hash, length(t.text) <= @longestTerm as may_be_term from texts t
         )
         select c.listing_id, c.version, h.text, h.text_hash,
             h.listing_id is null
@@ -43,6 +57,9 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
                 where q.kind = 'listing' and q.item = h.listing_id::text and q.model = @model and q.text_hash = h.text_hash
                     and (q.retry_at is null or q.retry_at > @now)),
             exists (select from lexyhub_jobs.listing_embeddings e where e.text_hash = h.text_hash and e.model = @model)
+                or h.may_be_term and exists (select from embeddings e
+                    where e.term_hash = encode(sha256(convert_to(@model || '::' || h.text, 'UTF8')), 'hex') and e.model = @model),
+            h.may_be_term and exists (select from lexyhub_jobs.embedding_due_terms d where d.term = h.text)
         from claimed c left join hashed h using (listing_id, version) order by c.listing_id
         """;
 
@@ -67,6 +84,7 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
         command.Parameters.Add(new NpgsqlParameter<string>("realModel", scope.RealModel));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var texts = new List<DueText>();
+        var twins = new List<Twin>();
         var settled = new List<string>();
         string? last = null;
         while (await reader.ReadAsync(cancellationToken))
@@ -76,13 +94,17 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
             {
                 settled.Add(last);
             }
+            else if (reader.GetBoolean(2))
+            {
+                twins.Add(Twin.Of(new DueTerm(last, scope)));
+            }
             else
             {
                 texts.Add(new DueTerm(last, scope));
             }
         }
 
-        return (new DuePage(texts, settled, [], 0), last);
+        return (new DuePage(texts, settled, [], 0) { Twins = twins }, last);
     }
 
     /// <summary>The listings after <paramref name="after"/>.</summary>
@@ -91,12 +113,26 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
         await using var command = dataSource.CreateCommand(ReadListingsSql);
         command.Parameters.Add(new NpgsqlParameter<Guid>("after", after));
         command.Parameters.Add(new NpgsqlParameter<int>("count", count));
+        return await ReadListingsAsync(command, now, cancellationToken);
+    }
+
+    /// <summary>Those of them that are still due.</summary>
+    public async Task<DuePage> ReadListingsAsync(Guid[] ids, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(ReadTheseListingsSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", ids));
+        return (await ReadListingsAsync(command, now, cancellationToken)).Page;
+    }
+
+    private async Task<(DuePage Page, Guid? Last)> ReadListingsAsync(NpgsqlCommand command, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         AddScope(command, now);
         command.Parameters.Add(new NpgsqlParameter<bool>("local", scope.IsLocal));
         command.Parameters.Add(new NpgsqlParameter<string>("localModels", EmbeddingScope.LocalModels));
+        command.Parameters.Add(new NpgsqlParameter<int>("longestTerm", KeywordTerms.MaxLength));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var texts = new List<DueListing>();
-        var twins = new List<DueListing>();
+        var twins = new List<Twin>();
         var settled = new List<(Guid, long)>();
         long skipped = 0;
         Guid? last = null;
@@ -116,14 +152,22 @@ internal sealed class DueStore(NpgsqlDataSource dataSource, EmbeddingScope scope
             }
             else
             {
-                (reader.GetBoolean(5) ? twins : texts).Add(new DueListing(id, version, text, reader.GetString(3)));
+                var listing = new DueListing(id, version, text, reader.GetString(3), IsTermDue: reader.GetBoolean(6));
+                if (reader.GetBoolean(5))
+                {
+                    twins.Add(Twin.Of(listing));
+                }
+                else
+                {
+                    texts.Add(listing);
+                }
             }
         }
 
         return (new DuePage(texts, [], settled, skipped) { Twins = twins }, last);
     }
 
-    /// <returns>Keywords that have no text to embed: blank, or longer than <see cref="Jobs.KeywordTerms.MaxLength"/>; null
+    /// <returns>Keywords that have no text to embed: blank, or longer than <see cref="KeywordTerms.MaxLength"/>; null
     /// where nothing has changed about that.</returns>
     public async Task<DuePage?> ReadBlankAsync(CancellationToken cancellationToken)
     {

@@ -33,7 +33,7 @@ public sealed class EmbedMissingJob(
         if (context.StopRequested is null && await store.CountAsync(cancellationToken) is { All: > 0 } due)
         {
             tally.Remaining = due.All;
-            var feed = new DueFeed(store, due, time, context.BudgetToken);
+            var feed = new DueFeed(store, scope, due, time, context.BudgetToken);
             stopped = await EmbedAsync(context, service, scope, feed, tally, cancellationToken);
             tally.Remaining = stopped is null && context.StopRequested is null ? 0 : (await store.CountAsync(cancellationToken)).All - tally.FailedDue;
         }
@@ -62,7 +62,7 @@ public sealed class EmbedMissingJob(
     private async Task<StopReason?> EmbedAsync(
         JobContext context, IEmbeddingService service, EmbeddingScope scope, DueFeed feed, EmbeddingTally tally, CancellationToken cancellationToken)
     {
-        var writer = new EmbeddingWriter(context, scope, tally, time, logger);
+        var writer = new EmbeddingWriter(context, service, scope, tally, time, logger);
         while (true)
         {
             var allowance = await AllowanceAsync(context, service, cancellationToken);
@@ -98,11 +98,10 @@ public sealed class EmbedMissingJob(
     /// <returns>False where some are left whose text got no vector after all: they are given out like any other.</returns>
     private static async Task<bool> CopyTwinsAsync(DueFeed feed, EmbeddingWriter writer, CancellationToken cancellationToken)
     {
-        var left = new List<DueListing>();
+        var left = new List<Twin>();
         foreach (var twins in feed.TakeHeldBack().Chunk(TwinsPerWrite))
         {
-            var copied = await writer.WriteAsync(EmbeddingWrite.Copied(twins), cancellationToken);
-            left.AddRange(twins.Where(twin => !copied.Contains(twin.Id)));
+            left.AddRange(await writer.WriteAsync(EmbeddingWrite.Copied(twins), cancellationToken));
         }
 
         if (left.Count > 0)

@@ -53,13 +53,28 @@ internal sealed record DueTerm(string Text, EmbeddingScope Scope) : DueText(Text
 }
 
 /// <param name="TextHash">Lower-case hex SHA-256 of the text.</param>
-internal sealed record DueListing(Guid Id, long Version, string Text, string TextHash) : DueText(Text, Text)
+/// <param name="IsTermDue">A due keyword has the same text.</param>
+internal sealed record DueListing(Guid Id, long Version, string Text, string TextHash, bool IsTermDue) : DueText(Text, Text)
 {
     public override string Kind => "listing";
 
     public override string Item => Id.ToString();
 
     public override string Hash => TextHash;
+}
+
+/// <summary>A due text that something else has too, a keyword or a listing: it gets a copy of that vector and is not sent. Any number may wait for
+/// their copy, so that a long text is not held.</summary>
+/// <param name="TextHash">Lower-case hex SHA-256 of the text.</param>
+/// <param name="Term">The text, where it is no longer than a term may be.</param>
+/// <param name="Listing">Null where it is the term that is due.</param>
+internal sealed record Twin(string TextHash, string? Term, (Guid Id, long Version)? Listing)
+{
+    public static Twin Of(DueText due) => due switch
+    {
+        DueListing listing => new Twin(listing.TextHash, listing.Text.Length <= KeywordTerms.MaxLength ? listing.Text : null, (listing.Id, listing.Version)),
+        _ => new Twin(EmbeddingScope.Hash(due.Text), due.Text, null),
+    };
 }
 
 /// <summary>How much is due.</summary>
@@ -76,8 +91,8 @@ internal readonly record struct DueCount(long Terms, long Listings)
 internal sealed record DuePage(
     IReadOnlyList<DueText> Texts, IReadOnlyList<string> SettledTerms, IReadOnlyList<(Guid Id, long Version)> SettledListings, long Skipped)
 {
-    /// <summary>Listings with the text of another one that has its vector.</summary>
-    public IReadOnlyList<DueListing> Twins { get; init; } = [];
+    /// <summary>Texts of which there is a vector already.</summary>
+    public IReadOnlyList<Twin> Twins { get; init; } = [];
 }
 
 /// <summary>What a run has done so far.</summary>

@@ -54,6 +54,8 @@ internal sealed class EmbeddingService(
         return new VectorRoom(Math.Max(pages, options.MaxConcurrency), perPage, options.Dimensions);
     }
 
+    public (int Tokens, bool Truncated) Measure(string text) => Meter.Measure(text) is var measured ? (measured.Tokens, measured.Truncated) : default;
+
     public async IAsyncEnumerable<EmbeddingBatchResult> EmbedAsync(
         IAsyncEnumerable<EmbeddingInput> inputs, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken budget)
     {

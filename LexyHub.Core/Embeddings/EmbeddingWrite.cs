@@ -21,8 +21,8 @@ internal sealed class EmbeddingWrite
     /// <summary>Listings that are due no more, unless their version has moved on.</summary>
     public List<(Guid Id, long Version)> DoneListings { get; } = [];
 
-    /// <summary>Listings that are due no more once they have the vector of another one with the same text.</summary>
-    public IReadOnlyList<DueListing> Twins { get; private init; } = [];
+    /// <summary>Texts that are due no more once they have the vector of something else with the same text.</summary>
+    public IReadOnlyList<Twin> Twins { get; private init; } = [];
 
     public long Skipped { get; private init; }
 
@@ -38,7 +38,7 @@ internal sealed class EmbeddingWrite
         return write;
     }
 
-    public static EmbeddingWrite Copied(IReadOnlyList<DueListing> twins) => new() { Twins = twins };
+    public static EmbeddingWrite Copied(IReadOnlyList<Twin> twins) => new() { Twins = twins };
 
     /// <param name="result">Of texts that are <see cref="DueText"/>.</param>
     public static EmbeddingWrite Answered(EmbeddingBatchResult result)

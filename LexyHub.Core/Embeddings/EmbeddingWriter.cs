@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using LexyHub.Core.Jobs;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -7,22 +6,22 @@ namespace LexyHub.Core.Embeddings;
 
 /// <summary>Writes each batch in one short transaction, fenced by the run's epoch.</summary>
 internal sealed class EmbeddingWriter(
-    JobContext context, EmbeddingScope scope, EmbeddingTally tally, TimeProvider time, ILogger logger)
+    JobContext context, IEmbeddingService service, EmbeddingScope scope, EmbeddingTally tally, TimeProvider time, ILogger logger)
 {
-    /// <returns>The listings that have got the vector of another one with the same text.</returns>
-    public async Task<IReadOnlySet<Guid>> WriteAsync(EmbeddingWrite write, CancellationToken cancellationToken)
+    /// <returns>The <see cref="EmbeddingWrite.Twins"/> for which there is no vector.</returns>
+    public async Task<IReadOnlyList<Twin>> WriteAsync(EmbeddingWrite write, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
-        IReadOnlySet<Guid> copied = ReadOnlySet<Guid>.Empty;
+        IReadOnlyList<Twin> left = [];
         await using (var transaction = await context.BeginWriteAsync(cancellationToken))
         {
             if (write.Twins.Count > 0)
             {
-                copied = await ListingEmbeddingStore.CopyTwinsAsync(transaction.Connection, write.Twins, scope, cancellationToken);
+                left = await TwinStore.CopyAsync(transaction.Connection, write.Twins, service, scope, cancellationToken);
             }
 
             await WriteAsync(transaction.Connection, write, cancellationToken);
-            Count(write, copied.Count);
+            Count(write, left);
             await transaction.CommitAsync(new JobProgress("embedding", tally.Processed, tally.Failed, tally.Remaining), cancellationToken);
         }
 
@@ -31,7 +30,7 @@ internal sealed class EmbeddingWriter(
             Log.Embedded(logger, write.Terms.Count, write.Listings.Count, scope.Model, (long)time.GetElapsedTime(startedAt).TotalMilliseconds);
         }
 
-        return copied;
+        return left;
     }
 
     private async Task WriteAsync(NpgsqlConnection connection, EmbeddingWrite write, CancellationToken cancellationToken)
@@ -63,10 +62,14 @@ internal sealed class EmbeddingWriter(
         }
     }
 
-    private void Count(EmbeddingWrite write, int copied)
+    private void Count(EmbeddingWrite write, IReadOnlyList<Twin> left)
     {
-        tally.Keywords += write.Terms.Count;
-        tally.Listings += write.Listings.Count + copied;
+        static int TermsOf(IReadOnlyList<Twin> twins) => twins.Count(twin => twin.Listing is null);
+
+        var copied = write.Twins.Count - left.Count;
+        var copiedTerms = TermsOf(write.Twins) - TermsOf(left);
+        tally.Keywords += write.Terms.Count + copiedTerms;
+        tally.Listings += write.Listings.Count + copied - copiedTerms;
         tally.Truncated += write.Terms.Count(term => term.Answer.Truncated) + write.Listings.Count(listing => listing.Answer.Truncated);
         tally.Requests += write.Requests;
         tally.Tokens += write.Tokens;

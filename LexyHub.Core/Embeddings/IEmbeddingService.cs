@@ -18,6 +18,9 @@ public interface IEmbeddingService
     /// <summary>In US dollars; 0 for the local model.</summary>
     decimal PricePerMillionTokens { get; }
 
+    /// <returns>The tokens of the text as it is sent, 0 for the local model, and whether it is cut before that.</returns>
+    (int Tokens, bool Truncated) Measure(string text);
+
     /// <summary>
     /// Packs the texts into requests and yields each answer as it arrives, in any order; every input comes out once:
     /// embedded, rejected or failed. The source is read no further ahead than a bounded window. An answer counts as one of the

@@ -15,6 +15,8 @@ internal sealed class LocalEmbeddingService(int dimensions) : IEmbeddingService
 
     public decimal PricePerMillionTokens => 0;
 
+    public (int Tokens, bool Truncated) Measure(string text) => (0, false);
+
     public async IAsyncEnumerable<EmbeddingBatchResult> EmbedAsync(
         IAsyncEnumerable<EmbeddingInput> inputs, [EnumeratorCancellation] CancellationToken budget)
     {
