@@ -5,6 +5,7 @@ using LexyHub.Core.Jobs;
 using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LexyHub.Core.Tests.Embeddings;
@@ -46,6 +47,73 @@ public sealed class EmbedMissingJobTests(VectorPostgres postgres)
             await host.QueryAsync<float[]>("select (embedding::real[])[1:3] from embeddings where term = 'gold hoop'"));
         Assert.Equal(0, await host.QueryAsync<long>(DueSql));
         Assert.Equal("4 0.000001", await host.QueryAsync<string>("select tokens || ' ' || estimated_cost_usd from lexyhub_jobs.embedding_usage"));
+        Assert.Equal("4 4 0.000001", await host.QueryAsync<string>("""
+            select tokens_consumed || ' ' || (metadata #>> '{counts,tokens}') || ' ' || (metadata #>> '{counts,estimatedCostUsd}')::numeric from job_runs
+            """));
+    }
+
+    [Fact]
+    public async Task RunAsync_KeywordsWithoutText_AreSkippedAndCounted()
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync($"insert into keywords (term) values ('gold hoop'), (E' \t '), ('{new string('a', 501)}')");
+
+        var answer = await RunAsync(host);
+
+        Assert.Equal(("succeeded", 1L, 2L), (answer.Status, Count(answer, "processed"), Count(answer, "skipped")));
+        Assert.Equal(["gold hoop"], service.Sent);
+    }
+
+    [Fact]
+    public async Task RunAsync_RealVectorThatCannotBeWritten_LeavesTheLocalOne()
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync("insert into keywords (term) values ('gold hoop')");
+        (service.IsLocal, service.Model) = (true, FakeEmbeddingService.LocalModel);
+        await RunAsync(host);
+
+        // The last thing that the transaction does.
+        await host.ExecuteAsync("""
+            create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no usage'; end $$;
+            create trigger refuse before insert on lexyhub_jobs.embedding_usage for each row execute function refuse();
+            """);
+        (service.IsLocal, service.Model) = (false, FakeEmbeddingService.RealModel);
+        Assert.Equal(500, (await RunAsync(host)).StatusCode);
+
+        Assert.Equal("lexyhub-local-1", await host.QueryAsync<string>("select string_agg(model, ' ') from embeddings"));
+    }
+
+    [Fact]
+    public async Task RunAsync_NoTriggersOnListings_ComparesAtEachRunAndSaysSo()
+    {
+        using var log = new Http.CapturedLog();
+        await using var host = await HostAsync(log: log);
+        await host.ExecuteAsync(ShopSql + """
+            insert into listings (marketplace_account_id, external_listing_id, title) values ('00000000-0000-0000-0000-0000000000aa', '1', 'Hoops');
+            insert into lexyhub_jobs.job_state (name, value) values ('listing-triggers', '"denied"');
+            drop trigger lexyhub_jobs_changed on listings;
+            """);
+        await RunAsync(host);
+
+        await host.ExecuteAsync("update listings set title = 'Other hoops'");
+        await RunAsync(host);
+
+        Assert.Equal(["Hoops", "Other hoops"], service.Sent);
+        Assert.Contains("grant trigger on listings, listing_tags", log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_LeaseLostWhileARequestIsUnderWay_WritesNothing()
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync("insert into keywords (term) values ('gold hoop')");
+        service.BeforeAnswer = _ => host.ExecuteAsync("update lexyhub_jobs.job_leases set epoch = epoch + 1");
+
+        var answer = await RunAsync(host);
+
+        Assert.Equal((503, "lease-lost"), (answer.StatusCode, (string?)answer.Body["code"]));
+        Assert.Equal(1, await host.QueryAsync<long>(DueSql));
+        Assert.Equal(0, await host.QueryAsync<long>("select (select count(*) from embeddings) + (select count(*) from lexyhub_jobs.embedding_usage)"));
     }
 
     [Fact]
@@ -175,11 +243,14 @@ public sealed class EmbedMissingJobTests(VectorPostgres postgres)
     public async Task RunAsync_ModelChanged_MakesEverythingDue()
     {
         await using var host = await HostAsync();
-        await host.ExecuteAsync("insert into keywords (term) values ('gold hoop')");
+        await host.ExecuteAsync(ShopSql + """
+            insert into keywords (term) values ('gold hoop');
+            insert into listings (marketplace_account_id, external_listing_id, title) values ('00000000-0000-0000-0000-0000000000aa', '1', 'Hoops');
+            """);
         await RunAsync(host);
 
         service.Model = "text-embedding-4";
-        Assert.Equal(1, Count(await RunAsync(host), "processed"));
+        Assert.Equal(2, Count(await RunAsync(host), "processed"));
         Assert.Equal(0, Count(await RunAsync(host), "processed"));
     }
 
@@ -444,13 +515,20 @@ public sealed class EmbedMissingJobTests(VectorPostgres postgres)
 
     private static Task<JobAnswer> RunAsync(JobHost host) => host.RunAsync(new RunRequest(JobCatalog.EmbedMissing, RunTrigger.Cli));
 
-    private async Task<JobHost> HostAsync(Dictionary<string, string?>? settings = null)
+    private async Task<JobHost> HostAsync(Dictionary<string, string?>? settings = null, ILoggerProvider? log = null)
     {
         var host = JobHost.Create(
             await postgres.CreateDatabaseAsync(),
             settings,
             time: time,
-            configure: services => services.Replace(ServiceDescriptor.Singleton<IEmbeddingServiceFactory>(service)));
+            configure: services =>
+            {
+                services.Replace(ServiceDescriptor.Singleton<IEmbeddingServiceFactory>(service));
+                if (log is not null)
+                {
+                    services.AddSingleton(log);
+                }
+            });
         await host.Services.GetRequiredService<Migrator>().ApplyAsync([], CancellationToken.None);
         return host;
     }

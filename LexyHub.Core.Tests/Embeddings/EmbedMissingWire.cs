@@ -20,17 +20,17 @@ internal static class EmbedMissingWire
 
     /// <param name="connection">Of an empty database.</param>
     public static async Task<JobHost> CreateAsync(
-        string connection, EmbeddingServer server, Dictionary<string, string?>? settings = null, TimeProvider? time = null)
+        string connection, EmbeddingServer server, Dictionary<string, string?>? settings = null)
     {
         var host = JobHost.Create(
             connection,
             new Dictionary<string, string?>(settings ?? [])
             {
-                ["OPENAI_API_KEY"] = EmbeddingServer.Key,
-                ["OPENAI_BASE_URL"] = server.Address.ToString(),
+                [server.Wire == Wire.OpenAI ? "OPENAI_API_KEY" : "AZURE_OPENAI_API_KEY"] = EmbeddingServer.Key,
+                [server.Wire == Wire.OpenAI ? "OPENAI_BASE_URL" : "AZURE_OPENAI_ENDPOINT"] = server.Address.ToString(),
+                ["Providers:AzureEmbeddingDeployment"] = EmbeddingServer.Deployment,
                 ["Embeddings:Dimensions"] = $"{Dimensions}",
-            },
-            time: time);
+            });
         await host.Services.GetRequiredService<Migrator>().ApplyAsync([], CancellationToken.None);
         await host.ExecuteAsync($"""
             alter table embeddings alter column embedding type vector({Dimensions});

@@ -18,6 +18,7 @@ public sealed class VectorIndexTests(VectorPostgres postgres)
         await using var host = await HostAsync();
         await FillAsync(host);
 
+        Assert.Equal(0, await host.QueryAsync<long>("select count(*) from pg_indexes where indexdef ilike '%hnsw%'"));
         Assert.Equal([FakeEmbeddingService.RealModel], await VectorIndex.ReadModelsAsync(host.DataSource, CancellationToken.None));
         Assert.True(await VectorIndex.CreateAsync(host.DataSource, FakeEmbeddingService.RealModel, concurrently: false, CancellationToken.None));
         Assert.False(await VectorIndex.CreateAsync(host.DataSource, FakeEmbeddingService.RealModel, concurrently: false, CancellationToken.None));
