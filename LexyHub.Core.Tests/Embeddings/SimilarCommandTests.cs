@@ -18,12 +18,12 @@ public sealed class SimilarCommandTests(VectorPostgres postgres)
         var (cli, host) = await OverAsync();
         await using var _ = host;
 
-        Assert.Equal([], await BuiltAsync(cli));
+        Assert.Empty(await BuiltAsync(cli));
         Assert.Equal(0, await host.QueryAsync<long>("select count(*) from pg_indexes where indexdef ilike '%hnsw%'"));
         await EmbedAsync(cli, host);
 
         Assert.Equal([Model], await BuiltAsync(cli));
-        Assert.Equal([], await BuiltAsync(cli));
+        Assert.Empty(await BuiltAsync(cli));
         Assert.Equal(
             $"{VectorIndex.NameOf(Model)} true",
             await host.QueryAsync<string>("select c.relname || ' ' || i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid where c.relname like 'embeddings_hnsw%'"));
