@@ -12,12 +12,15 @@ namespace LexyHub.Core.Tests.Clusters;
 /// <summary>The product over a database with pgvector, whose keywords have vectors that tests can foresee.</summary>
 internal sealed class ClusterHost : IAsyncDisposable
 {
-    private ClusterHost(JobHost jobs, TopicEmbeddings embeddings, FakeTimeProvider time)
+    private ClusterHost(string connectionString, JobHost jobs, TopicEmbeddings embeddings, FakeTimeProvider time)
     {
+        ConnectionString = connectionString;
         Jobs = jobs;
         Embeddings = embeddings;
         Time = time;
     }
+
+    public string ConnectionString { get; }
 
     public JobHost Jobs { get; }
 
@@ -29,8 +32,9 @@ internal sealed class ClusterHost : IAsyncDisposable
         VectorPostgres postgres, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
     {
         var (embeddings, time) = (new TopicEmbeddings(), new FakeTimeProvider(new DateTimeOffset(2026, 3, 20, 2, 30, 0, TimeSpan.Zero)));
+        var connectionString = await postgres.CreateDatabaseAsync();
         var jobs = JobHost.Create(
-            await postgres.CreateDatabaseAsync(),
+            connectionString,
             new Dictionary<string, string?>(settings ?? new Dictionary<string, string?> { ["Providers:Mode"] = "local" }) { ["Clusters:TargetSize"] = "6" },
             time: time,
             configure: services =>
@@ -39,7 +43,7 @@ internal sealed class ClusterHost : IAsyncDisposable
                 configure?.Invoke(services);
             });
         await jobs.Services.GetRequiredService<Migrator>().ApplyAsync([], CancellationToken.None);
-        return new ClusterHost(jobs, embeddings, time);
+        return new ClusterHost(connectionString, jobs, embeddings, time);
     }
 
     /// <summary>Terms of a topic: "gold 0", "gold 1" …</summary>
@@ -61,12 +65,15 @@ internal sealed class ClusterHost : IAsyncDisposable
 
     public Task<JobAnswer> EmbedAsync() => Jobs.RunAsync(new RunRequest(JobCatalog.EmbedMissing, RunTrigger.Cli));
 
-    public Task<JobAnswer> RebuildAsync() => Jobs.RunAsync(new RunRequest(JobCatalog.RebuildClusters, RunTrigger.Cli));
+    public Task<JobAnswer> RebuildAsync(Action<JobProgress>? report = null) => Jobs.RunAsync(new RunRequest(JobCatalog.RebuildClusters, RunTrigger.Cli)
+    {
+        Progress = report is null ? null : new Callback(report),
+    });
 
     /// <summary>A run whose budget is over with the first thing it reports.</summary>
     public Task<JobAnswer> RebuildForAMomentAsync() => Jobs.RunAsync(new RunRequest(JobCatalog.RebuildClusters, RunTrigger.Http)
     {
-        Progress = new Callback(() => Time.Advance(TimeSpan.FromSeconds(201))),
+        Progress = new Callback(_ => Time.Advance(TimeSpan.FromSeconds(201))),
     });
 
     /// <summary>All that readers see, without what tells when it was made.</summary>
@@ -88,8 +95,8 @@ internal sealed class ClusterHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Jobs.DisposeAsync();
 
-    private sealed class Callback(Action report) : IProgress<JobProgress>
+    private sealed class Callback(Action<JobProgress> report) : IProgress<JobProgress>
     {
-        public void Report(JobProgress value) => report();
+        public void Report(JobProgress value) => report(value);
     }
 }

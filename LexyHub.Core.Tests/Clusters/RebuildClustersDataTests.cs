@@ -70,11 +70,12 @@ public sealed class RebuildClustersDataTests(VectorPostgres postgres)
             insert into keywords (term) values ('gold 90');
             insert into embeddings (term_hash, term, embedding, model)
             select encode(sha256(convert_to('other::gold 90', 'UTF8')), 'hex'), 'gold 90', embedding, 'other' from embeddings limit 1;
+            update embeddings set model = model || '-deterministic-fallback' where term = 'gold 05';
             """);
 
         var answer = await host.RebuildAsync();
 
-        Assert.Equal((6L, 1L), (Count(answer, "members"), Count(answer, "missing")));
+        Assert.Equal((5L, 2L), (Count(answer, "members"), Count(answer, "missing")));
     }
 
     [Fact]
@@ -111,6 +112,43 @@ public sealed class RebuildClustersDataTests(VectorPostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_VectorOfOtherWidthInAColumnOfAny_IsCountedNamedAndLeftOut()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", Topic("gold", 6));
+        await host.Jobs.ExecuteAsync("""
+            alter table embeddings alter column embedding type vector;
+            update embeddings set embedding = '[1,2,3]' where term = 'gold 03';
+            """);
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal(("partial", 5L, 1L), (answer.Status, Count(answer, "members"), Count(answer, "failed")));
+        Assert.Equal("keyword gold 03", (string?)answer.Body["errors"]![0]!["item"]);
+    }
+
+    [Fact]
+    public async Task RunAsync_Markets_NotesForHowManyTermsEachHasClustersEnough()
+    {
+        const string marketsSql = "select coalesce(string_agg(market || ' ' || terms, ', ' order by market), '') from lexyhub_jobs.cluster_markets";
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", [.. Topic("gold", 8), .. Topic("wool", 6)]);
+        await host.AddAsync("fr", ["or 01", "or 02"]);
+        await host.RebuildAsync();
+        Assert.Equal("fr 2, us 14", await host.Jobs.QueryAsync<string>(marketsSql));
+
+        // Too little for a cluster more: it counts once it is one.
+        await host.Jobs.ExecuteAsync("delete from keywords where market = 'fr'");
+        await host.AddAsync("us", ["gold 50"]);
+        await host.RebuildAsync();
+        Assert.Equal("us 14", await host.Jobs.QueryAsync<string>(marketsSql));
+
+        await host.AddAsync("us", Topic("fern", 14));
+        Assert.Equal(1, Count(await host.RebuildAsync(), "created"));
+        Assert.Equal("us 28", await host.Jobs.QueryAsync<string>(marketsSql));
+    }
+
+    [Fact]
     public async Task RunAsync_ColumnOfOtherWidth_SaysWhichSetting()
     {
         await using var host = await CreateAsync(postgres);
@@ -143,6 +181,19 @@ public sealed class RebuildClustersDataTests(VectorPostgres postgres)
             """));
         Assert.Equal(0, await host.Jobs.QueryAsync<long>("select count(*) from lexyhub_jobs.cluster_due_terms"));
         Assert.Equal(0, Count(await host.EmbedAsync(), "clustered"));
+    }
+
+    [Fact]
+    public async Task EmbedMissing_ClustersOfAnotherModel_TakeNoNewKeyword()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", Topic("gold", 8));
+        await host.RebuildAsync();
+        host.Embeddings.Model = "text-embedding-3-large-2";
+
+        Assert.Equal(0, Count(await host.AddAsync("us", ["gold 90"]), "clustered"));
+        await host.RebuildAsync();
+        Assert.Equal(1, Count(await host.AddAsync("us", ["gold 91"]), "clustered"));
     }
 
     [Fact]

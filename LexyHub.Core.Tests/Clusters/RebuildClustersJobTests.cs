@@ -118,6 +118,73 @@ public sealed partial class RebuildClustersJobTests(VectorPostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_TopicsBecomeOneAndTwoAgain_RecordsWhichWentIntoWhichAndCameOfIt()
+    {
+        const string lineageSql = """
+            select string_agg(concat_ws(' ', l.kind, l.label, l.shared_members, (select c.label from concept_clusters c where c.id = l.other_id)), ', ' order by l.kind)
+            from lexyhub_jobs.cluster_lineage l where l.kind <> 'born'
+            """;
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", [.. Topic("gold", 8), .. Topic("wool", 6)]);
+        await host.RebuildAsync();
+        await host.Jobs.ExecuteAsync("""
+            create table apart as select term_hash, embedding from embeddings;
+            update embeddings set embedding = (select embedding from apart order by term_hash limit 1);
+            """);
+
+        var merged = await host.RebuildAsync();
+
+        Assert.Equal((1L, 0L, 1L, 1L), (Count(merged, "clusters"), Count(merged, "created"), Count(merged, "kept"), Count(merged, "retired")));
+        Assert.Equal("merged wool 6 gold", await host.Jobs.QueryAsync<string>(lineageSql));
+
+        await host.Jobs.ExecuteAsync("update embeddings e set embedding = a.embedding from apart a where a.term_hash = e.term_hash");
+        var split = await host.RebuildAsync();
+
+        Assert.Equal((2L, 1L, 1L, 0L), (Count(split, "clusters"), Count(split, "created"), Count(split, "kept"), Count(split, "retired")));
+        Assert.Equal("merged wool 6 gold, split wool 6 gold", await host.Jobs.QueryAsync<string>(lineageSql));
+    }
+
+    [Fact]
+    public async Task RunAsync_OneTopicGrew_WritesOnlyWhatChanged()
+    {
+        const string rowsSql = """
+            select (select string_agg(term || m.xmin::text, ',' order by term) from lexyhub_jobs.cluster_members m where term like 'wool%')
+                || (select f.xmin::text from lexyhub_jobs.cluster_facts f join concept_clusters c on c.id = f.cluster_id where c.label = 'wool')
+            """;
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", [.. Topic("gold", 8), .. Topic("wool", 6)]);
+        await host.RebuildAsync();
+        var before = await host.Jobs.QueryAsync<string>(rowsSql);
+        await host.Jobs.ExecuteAsync("delete from keywords where term = 'gold 03'");
+
+        Assert.Equal(13, Count(await host.RebuildAsync(), "members"));
+
+        Assert.Equal(before, await host.Jobs.QueryAsync<string>(rowsSql));
+    }
+
+    [Fact]
+    public async Task RunAsync_LeaseLostBeforeTheSwap_LeavesTheOldClustersWhole()
+    {
+        await using var host = await CreateAsync(postgres);
+        await host.AddAsync("us", Topic("gold", 6));
+        await host.RebuildAsync();
+        var before = await host.DumpAsync();
+        await host.AddAsync("us", Topic("wool", 6));
+
+        var answer = await host.RebuildAsync(report: progress =>
+        {
+            if (progress.Stage.StartsWith("placing", StringComparison.Ordinal))
+            {
+                using var command = host.Jobs.DataSource.CreateCommand("update lexyhub_jobs.job_leases set epoch = epoch + 1");
+                command.ExecuteNonQuery();
+            }
+        });
+
+        Assert.NotEqual(RunStatus.Succeeded, answer.Status);
+        Assert.Equal(before, await host.DumpAsync());
+    }
+
+    [Fact]
     public async Task RunAsync_RowsOfLexyHub_AreMatchedByMembersAndKeepTheirNameElseRetired()
     {
         await using var host = await CreateAsync(postgres);
@@ -192,11 +259,14 @@ public sealed partial class RebuildClustersJobTests(VectorPostgres postgres)
         await host.RebuildForAMomentAsync();
         var second = await host.Jobs.QueryAsync<Guid>(id);
         Assert.NotEqual(first, second);
+        await AssertScratchIsOfAsync(host, second);
 
         host.Embeddings.Model = "text-embedding-3-large-2";
         await host.EmbedAsync();
         await host.RebuildForAMomentAsync();
-        Assert.NotEqual(second, await host.Jobs.QueryAsync<Guid>(id));
+        var third = await host.Jobs.QueryAsync<Guid>(id);
+        Assert.NotEqual(second, third);
+        await AssertScratchIsOfAsync(host, third);
     }
 
     [Fact]
@@ -217,6 +287,10 @@ public sealed partial class RebuildClustersJobTests(VectorPostgres postgres)
         await host.Jobs.ExecuteAsync("alter table lexyhub_jobs.cluster_facts drop constraint no_more");
         Assert.Equal((1L, 1L), (Count(await host.RebuildAsync(), "created"), await host.Jobs.QueryAsync<long>("select count(*) from concept_clusters where label = 'wool'")));
     }
+
+    private static async Task AssertScratchIsOfAsync(ClusterHost host, Guid rebuild)
+        => Assert.Equal(0, await host.Jobs.QueryAsync<long>(string.Join(" + ", ((string[])["vectors", "markets", "members", "clusters", "lineage"]).Select(
+            table => $"(select count(*) from lexyhub_jobs.cluster_rebuild_{table} where rebuild_id <> '{rebuild}')").Prepend("select 0"))));
 
     [GeneratedRegex("\"map\": \\{[^}]*\\}, ")]
     private static partial Regex Map();

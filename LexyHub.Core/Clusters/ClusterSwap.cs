@@ -20,15 +20,15 @@ internal static class ClusterSwap
 
     /// <param name="connection">Within a transaction.</param>
     /// <param name="scope">Of the rebuild.</param>
-    /// <param name="marketTerms">By market; see <see cref="ClusterGrowth.Terms"/>.</param>
     /// <param name="now">When.</param>
     /// <param name="cancellationToken">Ends a statement.</param>
     public static async Task<ClusterCounts> RunAsync(
-        NpgsqlConnection connection, RebuildScope scope, IReadOnlyDictionary<string, int> marketTerms, DateTimeOffset now, CancellationToken cancellationToken)
+        NpgsqlConnection connection, RebuildScope scope, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var sql in (string[])[
             ClusterSwapSql.Lock, ClusterSwapSql.Snapshot, "analyze cluster_swap_snapshot",
-            ClusterSwapSql.Members, "analyze cluster_swap_members", ClusterSwapSql.Keywords, "analyze cluster_swap_keywords", ClusterSwapSql.Clusters, "analyze cluster_swap"])
+            ClusterSwapSql.NewClusters, "analyze cluster_swap_new (number, cluster_id)", ClusterSwapSql.Members, "analyze cluster_swap_members",
+            ClusterSwapSql.Keywords, "analyze cluster_swap_keywords", ClusterSwapSql.Clusters, "analyze cluster_swap (cluster_id)"])
         {
             await ExecuteAsync(sql);
         }
@@ -37,7 +37,7 @@ internal static class ClusterSwap
         await ExecuteAsync(ClusterSwapSql.Keep);
         var created = await ExecuteAsync(ClusterSwapSql.Create);
         foreach (var sql in (string[])[
-            ClusterSwapSql.Settle, ClusterSwapSql.PlaceAgain, ClusterSwapSql.RemoveMembers, ClusterSwapSql.WriteMembers,
+            ClusterSwapSql.Settle, ClusterSwapSql.PlaceAgain, ClusterSwapSql.RemoveMembers, ClusterSwapSql.ChangeMembers, ClusterSwapSql.AddMembers,
             ClusterSwapSql.RemoveFacts, ClusterSwapSql.WriteFacts, ClusterSwapSql.RemoveMarkets, ClusterSwapSql.WriteMarkets,
             ClusterSwapSql.WriteLineage, ClusterSwapSql.ForgetLineage])
         {
@@ -53,13 +53,12 @@ internal static class ClusterSwap
         async Task<int> ExecuteAsync(string sql)
         {
             await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = TimeoutSeconds };
-            command.Parameters.AddRange(Parameters(scope, marketTerms, now).Where(parameter => sql.Contains($"@{parameter.ParameterName}", StringComparison.Ordinal)).ToArray());
+            command.Parameters.AddRange(Parameters(scope, now).Where(parameter => sql.Contains($"@{parameter.ParameterName}", StringComparison.Ordinal)).ToArray());
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    private static IEnumerable<NpgsqlParameter> Parameters(
-        RebuildScope scope, IReadOnlyDictionary<string, int> marketTerms, DateTimeOffset now) =>
+    private static IEnumerable<NpgsqlParameter> Parameters(RebuildScope scope, DateTimeOffset now) =>
     [
         new NpgsqlParameter<Guid>("id", scope.Id),
         new NpgsqlParameter<Guid>("runId", scope.Context.RunId),
@@ -67,8 +66,6 @@ internal static class ClusterSwap
         new NpgsqlParameter<string>("reduction", scope.ReductionName),
         new NpgsqlParameter<bool>("local", scope.Embeddings.IsLocal),
         new NpgsqlParameter<int>("exemplars", Exemplars),
-        new NpgsqlParameter<string[]>("markets", [.. marketTerms.Keys]),
-        new NpgsqlParameter<int[]>("terms", [.. marketTerms.Values]),
         new NpgsqlParameter<DateTime>("now", NpgsqlDbType.TimestampTz) { TypedValue = now.UtcDateTime },
         new NpgsqlParameter<TimeSpan>("lineageAge", NpgsqlDbType.Interval) { TypedValue = LineageAge },
     ];

@@ -9,32 +9,37 @@ internal static class ClusterSwapSql
 
     public const string Snapshot = """
         create temporary table cluster_swap_snapshot on commit drop as
-        select v.market, term from lexyhub_jobs.cluster_rebuild_vectors v cross join lateral unnest(v.terms) as term where v.rebuild_id = @id
+        select v.market, unnest(v.terms) as term from lexyhub_jobs.cluster_rebuild_vectors v where v.rebuild_id = @id
         """;
 
-    // Read from where it is, without statistics, it would be searched whole for each keyword.
+    // The tables of a rebuild are empty between two of them, and so are their statistics: joined where they are, one would be
+    // read whole for each row of the other. Hence the copies, which are analysed.
+    public const string NewClusters = """
+        create temporary table cluster_swap_new on commit drop as
+        select number, market, cluster_id, reduced_centroid, centroid, cohesion, threshold, label, description, confidence, label_source,
+            labelled_members, labelled_at, map_x, map_y
+        from lexyhub_jobs.cluster_rebuild_clusters where rebuild_id = @id
+        """;
+
     public const string Members = """
         create temporary table cluster_swap_members on commit drop as
-        select m.market, m.term, c.cluster_id, m.similarity, m.rank
-        from lexyhub_jobs.cluster_rebuild_members m
-        join lexyhub_jobs.cluster_rebuild_clusters c on c.rebuild_id = m.rebuild_id and c.number = m.number
-        where m.rebuild_id = @id
+        select number, market, term, similarity, rank from lexyhub_jobs.cluster_rebuild_members where rebuild_id = @id
         """;
 
     // Keywords that went, or came, since the snapshot are seen as they are now.
     public const string Keywords = """
         create temporary table cluster_swap_keywords on commit drop as
-        select k.id as keyword_id, s.market, s.term, m.cluster_id, m.similarity, m.rank, k.trend_momentum, coalesce(i.intent, k.extras ->> 'intent') as intent
+        select k.id as keyword_id, s.market, s.term, n.cluster_id, m.similarity, m.rank, k.trend_momentum, coalesce(i.intent, k.extras ->> 'intent') as intent
         from cluster_swap_snapshot s
         join lexyhub_jobs.keyword_terms t on t.term = s.term and t.term <> ''
         join keywords k on k.id = t.keyword_id and coalesce(k.market, '') = s.market
         left join lexyhub_jobs.intent_classifications i on i.kind = 'keyword' and i.item_id = k.id
-        left join cluster_swap_members m on m.market = s.market and m.term = s.term
+        left join (cluster_swap_members m join cluster_swap_new n on n.number = m.number) on m.market = s.market and m.term = s.term
         """;
 
     public const string Clusters = """
         create temporary table cluster_swap on commit drop as
-        select c.cluster_id, c.centroid, c.label, c.description, t.terms,
+        select c.cluster_id, c.label, c.description, t.terms,
             jsonb_build_object(
                 'market', c.market,
                 'cohesion', round(c.cohesion::numeric, 4),
@@ -49,7 +54,7 @@ internal static class ClusterSwapSql
             jsonb_build_object(
                 'job', 'rebuild-clusters', 'runId', @runId, 'model', @model, 'local', @local,
                 'labelSource', c.label_source, 'labelledAt', c.labelled_at) as audit
-        from lexyhub_jobs.cluster_rebuild_clusters c
+        from cluster_swap_new c
         join (
             select cluster_id, array_agg(term order by rank, term) as terms
             from (select distinct cluster_id, term, rank from cluster_swap_keywords where cluster_id is not null) one
@@ -62,7 +67,6 @@ internal static class ClusterSwapSql
                 select cluster_id, intent, count(*) as keywords
                 from cluster_swap_keywords where cluster_id is not null and intent <> '' group by cluster_id, intent) one
             group by cluster_id) i on i.cluster_id = c.cluster_id
-        where c.rebuild_id = @id
         """;
 
     public const string Retire = "delete from concept_clusters c where not exists (select from cluster_swap s where s.cluster_id = c.id)";
@@ -70,8 +74,9 @@ internal static class ClusterSwapSql
     // audit tells of the run that last changed something else.
     public const string Keep = """
         with fresh as (
-            select s.*, o.old || s.extras || jsonb_build_object('stats', o.stats || s.stats) as merged, o.audit || s.audit as merged_audit
+            select s.*, n.centroid, o.old || s.extras || jsonb_build_object('stats', o.stats || s.stats) as merged, o.audit || s.audit as merged_audit
             from cluster_swap s
+            join cluster_swap_new n on n.cluster_id = s.cluster_id
             join concept_clusters c on c.id = s.cluster_id
             cross join lateral (
                 select case when jsonb_typeof(c.extras) = 'object' then c.extras else '{}' end as old,
@@ -89,8 +94,8 @@ internal static class ClusterSwapSql
 
     public const string Create = """
         insert into concept_clusters (id, centroid_vector, label, description, members, extras, created_at, updated_at)
-        select s.cluster_id, s.centroid, s.label, s.description, s.terms, s.extras || jsonb_build_object('stats', s.stats, 'audit', s.audit), @now, @now
-        from cluster_swap s
+        select s.cluster_id, n.centroid, s.label, s.description, s.terms, s.extras || jsonb_build_object('stats', s.stats, 'audit', s.audit), @now, @now
+        from cluster_swap s join cluster_swap_new n on n.cluster_id = s.cluster_id
         where not exists (select from concept_clusters c where c.id = s.cluster_id)
         """;
 
@@ -117,34 +122,46 @@ internal static class ClusterSwapSql
         where not exists (select from cluster_swap_keywords k where k.keyword_id = m.keyword_id and k.cluster_id is not null)
         """;
 
-    public const string WriteMembers = """
-        insert into lexyhub_jobs.cluster_members as m (keyword_id, cluster_id, market, term, similarity, rank, placed_at)
-        select keyword_id, cluster_id, market, term, similarity, rank, @now from cluster_swap_keywords where cluster_id is not null
-        on conflict (keyword_id) do update
-        set cluster_id = excluded.cluster_id, market = excluded.market, term = excluded.term, similarity = excluded.similarity,
-            rank = excluded.rank, placed_at = excluded.placed_at
-        where (m.cluster_id, m.market, m.term, m.similarity, m.rank)
-            is distinct from (excluded.cluster_id, excluded.market, excluded.term, excluded.similarity, excluded.rank)
+    public const string ChangeMembers = """
+        update lexyhub_jobs.cluster_members m
+        set cluster_id = k.cluster_id, market = k.market, term = k.term, similarity = k.similarity, rank = k.rank, placed_at = @now
+        from cluster_swap_keywords k
+        where k.keyword_id = m.keyword_id and k.cluster_id is not null
+            and (m.cluster_id, m.market, m.term, m.similarity, m.rank) is distinct from (k.cluster_id, k.market, k.term, k.similarity, k.rank)
+        """;
+
+    // Nobody else adds members meanwhile: see the lock.
+    public const string AddMembers = """
+        insert into lexyhub_jobs.cluster_members (keyword_id, cluster_id, market, term, similarity, rank, placed_at)
+        select k.keyword_id, k.cluster_id, k.market, k.term, k.similarity, k.rank, @now
+        from cluster_swap_keywords k
+        where k.cluster_id is not null and not exists (select from lexyhub_jobs.cluster_members m where m.keyword_id = k.keyword_id)
         """;
 
     public const string RemoveFacts = "delete from lexyhub_jobs.cluster_facts f where not exists (select from cluster_swap s where s.cluster_id = f.cluster_id)";
 
     public const string WriteFacts = """
-        insert into lexyhub_jobs.cluster_facts (
+        insert into lexyhub_jobs.cluster_facts as f (
             cluster_id, market, model, reduction, centroid, threshold, label_source, labelled_members, labelled_at)
         select c.cluster_id, c.market, @model, @reduction, c.reduced_centroid, c.threshold, c.label_source, c.labelled_members, c.labelled_at
-        from lexyhub_jobs.cluster_rebuild_clusters c join cluster_swap s on s.cluster_id = c.cluster_id
-        where c.rebuild_id = @id
+        from cluster_swap_new c join cluster_swap s on s.cluster_id = c.cluster_id
         on conflict (cluster_id) do update
         set market = excluded.market, model = excluded.model, reduction = excluded.reduction, centroid = excluded.centroid,
             threshold = excluded.threshold, label_source = excluded.label_source, labelled_members = excluded.labelled_members,
             labelled_at = excluded.labelled_at
+        where (f.market, f.model, f.reduction, f.centroid, f.threshold, f.label_source, f.labelled_members, f.labelled_at)
+            is distinct from (excluded.market, excluded.model, excluded.reduction, excluded.centroid, excluded.threshold,
+                excluded.label_source, excluded.labelled_members, excluded.labelled_at)
         """;
 
-    public const string RemoveMarkets = "delete from lexyhub_jobs.cluster_markets where not market = any (@markets)";
+    public const string RemoveMarkets = """
+        delete from lexyhub_jobs.cluster_markets m
+        where not exists (select from lexyhub_jobs.cluster_rebuild_markets r where r.rebuild_id = @id and r.market = m.market and r.terms is not null)
+        """;
 
     public const string WriteMarkets = """
-        insert into lexyhub_jobs.cluster_markets as m (market, terms) select * from unnest(@markets, @terms)
+        insert into lexyhub_jobs.cluster_markets as m (market, terms)
+        select market, terms from lexyhub_jobs.cluster_rebuild_markets where rebuild_id = @id and terms is not null
         on conflict (market) do update set terms = excluded.terms where m.terms <> excluded.terms
         """;
 

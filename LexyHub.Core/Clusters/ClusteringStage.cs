@@ -31,10 +31,10 @@ internal sealed class ClusteringStage(RebuildScope scope) : IRebuildStage
             $"clustering {market}: {clustering.Phase.ToString().ToLowerInvariant()}, pass {clustering.Iteration}", state.Points, state.Rejected));
         if (!await Task.Run(() => clustering.Step(cancellationToken), cancellationToken))
         {
-            var result = MarketResult.Of(clustering.Finish(), growth.Terms);
+            var result = MarketResult.Of(clustering.Finish());
             current = null;
             return await SaveAsync(
-                state, transaction => MarketStore.SaveResultAsync(transaction.Connection, scope.Id, market, result, cancellationToken), cancellationToken);
+                state, transaction => MarketStore.SaveResultAsync(transaction.Connection, scope.Id, market, result, growth.Terms, cancellationToken), cancellationToken);
         }
 
         if (scope.Time.GetElapsedTime(savedAt) >= SaveInterval)

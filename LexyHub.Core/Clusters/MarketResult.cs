@@ -7,17 +7,15 @@ namespace LexyHub.Core.Clusters;
 /// <param name="Assignments">For each row of the snapshot its cluster, or −1.</param>
 /// <param name="Centroids">One after the other, in the dimensions of the clustering.</param>
 /// <param name="Threshold">Cosine from which a new keyword belongs to the nearest cluster.</param>
-/// <param name="Terms">See <see cref="ClusterGrowth.Terms"/>.</param>
-internal sealed record MarketResult(int[] Assignments, float[] Centroids, float Threshold, int Terms)
+internal sealed record MarketResult(int[] Assignments, float[] Centroids, float Threshold)
 {
-    public static MarketResult Of(ClusteringResult result, int terms) => new(result.Assignments, result.Centroids, result.Threshold, terms);
+    public static MarketResult Of(ClusteringResult result) => new(result.Assignments, result.Centroids, result.Threshold);
 
     public byte[] Save()
     {
-        using var stream = new MemoryStream((Assignments.Length + Centroids.Length + 3) * sizeof(int));
+        using var stream = new MemoryStream((Assignments.Length + Centroids.Length + 2) * sizeof(int));
         using var writer = new BinaryWriter(stream);
         writer.Write(Threshold);
-        writer.Write(Terms);
         writer.Write(Assignments.Length);
         writer.Write(MemoryMarshal.AsBytes(Assignments.AsSpan()));
         writer.Write(MemoryMarshal.AsBytes(Centroids.AsSpan()));
@@ -28,13 +26,11 @@ internal sealed record MarketResult(int[] Assignments, float[] Centroids, float 
     public static MarketResult Restore(ReadOnlySpan<byte> saved)
     {
         var threshold = MemoryMarshal.Read<float>(saved);
-        var terms = MemoryMarshal.Read<int>(saved[sizeof(int)..]);
-        var count = MemoryMarshal.Read<int>(saved[(2 * sizeof(int))..]);
-        var rest = saved[(3 * sizeof(int))..];
+        var count = MemoryMarshal.Read<int>(saved[sizeof(int)..]);
+        var rest = saved[(2 * sizeof(int))..];
         return new MarketResult(
             MemoryMarshal.Cast<byte, int>(rest[..(count * sizeof(int))]).ToArray(),
             MemoryMarshal.Cast<byte, float>(rest[(count * sizeof(int))..]).ToArray(),
-            threshold,
-            terms);
+            threshold);
     }
 }

@@ -10,8 +10,8 @@ internal static class MarketStore
     private const string Result = "result";
 
     private const string SaveSql = """
-        insert into lexyhub_jobs.cluster_rebuild_markets (rebuild_id, market, kind, data) values (@id, @market, @kind, @data)
-        on conflict (rebuild_id, market, kind) do update set data = excluded.data
+        insert into lexyhub_jobs.cluster_rebuild_markets (rebuild_id, market, kind, data, terms) values (@id, @market, @kind, @data, @terms)
+        on conflict (rebuild_id, market, kind) do update set data = excluded.data, terms = excluded.terms
         """;
 
     private const string DeleteSql = "delete from lexyhub_jobs.cluster_rebuild_markets where rebuild_id = @id and market = @market and kind = @kind";
@@ -21,13 +21,16 @@ internal static class MarketStore
     private const string DoneSql = "select market from lexyhub_jobs.cluster_rebuild_markets where rebuild_id = @id and kind = @kind";
 
     public static Task SaveStepAsync(NpgsqlConnection connection, Guid id, string market, byte[] state, CancellationToken cancellationToken)
-        => ExecuteAsync(connection, SaveSql, id, market, Step, state, cancellationToken);
+        => SaveAsync(connection, id, market, Step, state, null, cancellationToken);
 
+    /// <param name="terms">See <see cref="ClusterGrowth.Terms"/>.</param>
     public static async Task SaveResultAsync(
-        NpgsqlConnection connection, Guid id, string market, MarketResult result, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid id, string market, MarketResult result, int terms, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(connection, SaveSql, id, market, Result, result.Save(), cancellationToken);
-        await ExecuteAsync(connection, DeleteSql, id, market, Step, null, cancellationToken);
+        await SaveAsync(connection, id, market, Result, result.Save(), terms, cancellationToken);
+        await using var command = new NpgsqlCommand(DeleteSql, connection);
+        AddKey(command, id, market, Step);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public static Task<byte[]?> FindStepAsync(NpgsqlDataSource dataSource, Guid id, string market, CancellationToken cancellationToken)
@@ -62,16 +65,13 @@ internal static class MarketStore
         return await command.ExecuteScalarAsync(cancellationToken) as byte[];
     }
 
-    private static async Task ExecuteAsync(
-        NpgsqlConnection connection, string sql, Guid id, string market, string kind, byte[]? data, CancellationToken cancellationToken)
+    private static async Task SaveAsync(
+        NpgsqlConnection connection, Guid id, string market, string kind, byte[] data, int? terms, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(SaveSql, connection);
         AddKey(command, id, market, kind);
-        if (data is not null)
-        {
-            command.Parameters.Add(new NpgsqlParameter("data", NpgsqlDbType.Bytea) { Value = data });
-        }
-
+        command.Parameters.Add(new NpgsqlParameter("data", NpgsqlDbType.Bytea) { Value = data });
+        command.Parameters.Add(new NpgsqlParameter<int?>("terms", terms));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -99,16 +99,10 @@ public sealed class RebuildClustersJob(
 
     private async Task<JobOutcome> SwapAsync(RebuildScope scope, RebuildState state, CancellationToken cancellationToken)
     {
-        var marketTerms = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var market in await SnapshotStore.ReadMarketsAsync(scope.DataSource, scope.Id, cancellationToken))
-        {
-            marketTerms[market] = (await MarketStore.ReadResultAsync(scope.DataSource, scope.Id, market, cancellationToken)).Terms;
-        }
-
         ClusterCounts counts;
         await using (var transaction = await scope.Context.BeginWriteAsync(cancellationToken))
         {
-            counts = await ClusterSwap.RunAsync(transaction.Connection, scope, marketTerms, time.GetUtcNow(), cancellationToken);
+            counts = await ClusterSwap.RunAsync(transaction.Connection, scope, time.GetUtcNow(), cancellationToken);
             await RebuildStore.DropAsync(transaction.Connection, cancellationToken);
             await transaction.CommitAsync(new JobProgress("done", counts.Members + counts.Outliers, state.Rejected), cancellationToken);
         }
