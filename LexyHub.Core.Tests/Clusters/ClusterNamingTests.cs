@@ -76,6 +76,28 @@ public sealed class ClusterNamingTests(VectorPostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_NoAnswerWithinTwoBudgets_EndsWithTheMembersWordsAndSaysSo()
+    {
+        await using var server = await ChatServer.StartAsync(Wire.OpenAI, request => Answer(request, topic => $"Fine {topic}"));
+        await using var host = await HostAsync(server);
+        await host.AddAsync("us", [.. Topic("gold", 6), .. Topic("wool", 6)]);
+        var answers = new List<JobAnswer>();
+        do
+        {
+            answers.Add(await host.RebuildForAMomentAsync());
+            Assert.True(answers.Count < 100, answers[^1].Body.ToJsonString());
+        }
+        while ((string?)answers[^1].Body["stopReason"] == "time");
+
+        Assert.Equal("gold by words, wool by words", await host.Jobs.QueryAsync<string>(LabelsSql));
+        var failed = Assert.Single(answers, answer => Count(answer, "failed") > 0);
+        Assert.Equal(2, Count(failed, "failed"));
+        Assert.Contains("time budget", (string?)failed.Body["errors"]![0]!["error"], StringComparison.Ordinal);
+
+        Assert.Equal(2, Count(await host.RebuildAsync(), "named"));
+    }
+
+    [Fact]
     public async Task RunAsync_SwitchedOff_AsksNoModel()
     {
         await using var server = await ChatServer.StartAsync(Wire.OpenAI, _ => throw new InvalidOperationException());

@@ -3,7 +3,8 @@ using LexyHub.Core.Jobs;
 namespace LexyHub.Core.Clusters;
 
 /// <summary>Has a chat model name the clusters whose members have changed materially, or which no model has named yet; as many a step
-/// as keep the service busy. A name that fails leaves the older one.</summary>
+/// as keep the service busy. A name that fails leaves the older one. What two runs in a row have had no time for is left as it is: a
+/// rebuild ends however slow the model is.</summary>
 internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IRebuildStage
 {
     private const int MembersShown = 12;
@@ -16,7 +17,7 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
     {
         if (await FindAsync(state.Next, cancellationToken) is not { Count: > 0 } due)
         {
-            return await WriteAsync(state with { Stage = RebuildStage.Placing, Next = 0 }, [], cancellationToken);
+            return await WriteAsync(state with { Stage = RebuildStage.Placing, Next = 0, IsUnanswered = false }, [], cancellationToken);
         }
 
         var (market, names, members) = current!.Value;
@@ -30,7 +31,17 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
         }
         catch (OperationCanceledException) when (scope.Context.StopRequested is not null && !cancellationToken.IsCancellationRequested)
         {
-            return state;
+            if (scope.Context.StopRequested != StopReason.Time)
+            {
+                return state;
+            }
+
+            if (!state.IsUnanswered)
+            {
+                return await WriteAsync(state with { IsUnanswered = true }, [], cancellationToken);
+            }
+
+            answer = NotAnswered(due);
         }
 
         scope.Naming.Add(answer, asked);
@@ -45,7 +56,13 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
         }
 
         var next = answer.GivenUp is null ? due[^1].Number + 1 : int.MaxValue;
-        return await WriteAsync(state with { Next = next }, written, cancellationToken);
+        return await WriteAsync(state with { Next = next, IsUnanswered = false }, written, cancellationToken);
+    }
+
+    private static NamingAnswer NotAnswered(List<ClusterToName> due)
+    {
+        const string reason = "The model did not answer within the time budget of a run (Jobs:HttpBudget, Jobs:TimerBudget).";
+        return new NamingAnswer(new Dictionary<int, ModelName>(), due.ToDictionary(cluster => cluster.Number, _ => reason), reason, 0, 0);
     }
 
     private static byte[] HashesOf(IReadOnlyList<LabelMember> members) => MemberHashes.Of([.. members.Select(member => member.Term)]);

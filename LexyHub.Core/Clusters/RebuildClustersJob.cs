@@ -77,8 +77,9 @@ public sealed class RebuildClustersJob(
         Processed = scope.Context.LastProgress.Processed,
         Remaining = Math.Max(1, state.Points),
         Stopped = scope.Context.StopRequested ?? StopReason.Time,
+        Failed = scope.Naming.Failed,
         Tokens = scope.Naming.Tokens,
-        Errors = state.Errors,
+        Errors = [.. state.Errors, .. scope.Naming.Errors],
         Message = $"The rebuild goes on at the next run ({state.Stage.ToString().ToLowerInvariant()}); the clusters of before are still there.",
     };
 

@@ -50,6 +50,9 @@ internal sealed record RebuildState
     /// <summary>Terms whose vector is unfit.</summary>
     public long Rejected { get; init; }
 
+    /// <summary>Naming: a run's budget ended before the model had answered for the next clusters.</summary>
+    public bool IsUnanswered { get; init; }
+
     public IReadOnlyList<ItemError> Errors { get; init; } = [];
 }
 
