@@ -43,14 +43,14 @@ public sealed class ClusterLabelsTests
     }
 
     [Fact]
-    public void Choose_NothingInCommon_TakesTheMostCentralMember()
+    public void Choose_NothingInCommon_NamesTheMostCentralMembers()
     {
         var mixed = Members("opal pendant", "door mat", "bike bell", "tea pot", "wall clock", "dog bowl");
 
         var label = new ClusterLabels([mixed, Hoops]).Choose(mixed, taken);
 
-        Assert.Equal("opal pendant", label.Label);
-        Assert.InRange(label.Confidence, 0, 0.3);
+        Assert.Equal("opal pendant, door mat, bike bell", label.Label);
+        Assert.Equal(0, label.Confidence);
     }
 
     [Theory]
@@ -63,9 +63,40 @@ public sealed class ClusterLabelsTests
         Assert.Equal("gift", new ClusterLabels([members, Hoops]).Choose(members, taken).Label);
     }
 
+    // Members are real queries (adthena, wands, banking77), the most central first.
+    [Theory]
+    [InlineData("car hire", "car hire malaga", "car hire leeds", "holiday car hire", "europe car hire", "van hire uk", "car hire malaga airport")]
+    [InlineData("care homes", "care homes liverpool", "cqc care homes", "care homes bradford", "abuse in care homes reports", "home care jobs")]
+    [InlineData("coffee table", "living room coffee table sets", "westling coffee table", "block coffee table", "smart coffee table", "coffee bar buffet")]
+    [InlineData("printing", "sublimation printing", "candle printing machine", "a0 printing", "printing uk", "plan printing", "3d printing steel")]
+    [InlineData("boots", "ronix boots", "nanogen boots", "boots spectacles", "ladies timberland boots", "timberland ladies boots", "isopropyl alcohol boots", "boots boot spray", "boot boots")]
+    [InlineData("new york", "bemis new york", "new york 2017", "hotels in new york", "new perfumes", "new build homes")]
+    [InlineData("delete my account", "please delete my account.", "can you delete my account please?", "i would like to delete my account please.", "how do i delete my account?")]
+    public void Choose_RealQueries_TakesWhatTheyAreAbout(string label, params string[] terms) => Assert.Equal(label, LabelOf(terms));
+
+    [Theory]
+    [InlineData("trees, mattresses, cannons for sale", "trees for sale", "mattresses for sale", "cannons for sale", "for sale sign", "bunting for sale")]
+    [InlineData("doilies, leica, festool uk", "doilies uk", "uk drones", "leica uk", "festool uk", "epilator uk", "mugs uk")]
+    [InlineData("best hover, gilet, brokers", "best hover", "best gilet", "best brokers", "best flask", "best kiteboarding")]
+    [InlineData("cheap tankinis, strimmers, extensions", "rolex cheap", "cheap tankinis", "cheap strimmers", "cheap extensions", "cheap cash registers")]
+    [InlineData("how to get a dna test, become a songwriter", "how to object to a planning application", "how to get a dna test", "how to become a songwriter", "how to register a business")]
+    [InlineData("chat on cam, globe on stand, painting on silk", "chat on cam", "globe on stand", "painting on silk", "sponge on a stick", "dinner on orient express")]
+    [InlineData("terraillon scale, windsurf sail", "terraillon scale", "windsurf sail", "slazenger holdall from the shop in the town centre")]
+    public void Choose_SharedWordsNameNothing_GivesExamples(string label, params string[] terms) => Assert.Equal(label, LabelOf(terms));
+
+    [Fact]
+    public void Choose_PhraseTaken_GivesExamplesOfIt()
+    {
+        var members = Members("notary jobs", "rov jobs", "jobs oxford", "hospitality jobs", "electrical jobs");
+        taken.Add("jobs");
+
+        Assert.Equal("notary, rov, hospitality jobs", new ClusterLabels([members, Hoops, Scarves]).Choose(members, taken).Label);
+    }
+
     [Theory]
     [InlineData("earrings", "earring")]
-    [InlineData("scarves", "scarve")]
+    [InlineData("scarves", "scarf")]
+    [InlineData("gloves", "glove")]
     [InlineData("candies", "candy")]
     [InlineData("dresses", "dress")]
     [InlineData("boxes", "box")]
@@ -73,6 +104,12 @@ public sealed class ClusterLabelsTests
     [InlineData("men's", "men")]
     [InlineData("cactus", "cactus")]
     public void Fold_Plural_IsTheSingular(string word, string folded) => Assert.Equal(folded, LabelWords.Fold(word));
+
+    private string LabelOf(string[] terms)
+    {
+        var members = Members(terms);
+        return new ClusterLabels([members, Hoops, Studs, Scarves]).Choose(members, taken).Label;
+    }
 
     private static IReadOnlyList<LabelMember> Members(params string[] terms)
         => [.. terms.Select((term, i) => new LabelMember(term, 0.9f - (0.01f * i)))];
