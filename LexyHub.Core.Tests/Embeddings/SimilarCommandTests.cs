@@ -22,7 +22,7 @@ public sealed class SimilarCommandTests(VectorPostgres postgres)
         Assert.Equal(0, await host.QueryAsync<long>("select count(*) from pg_indexes where indexdef ilike '%hnsw%'"));
         await EmbedAsync(cli, host);
 
-        Assert.Equal([Model], await BuiltAsync(cli));
+        Assert.Equal(Model, Assert.Single(await BuiltAsync(cli)));
         Assert.Empty(await BuiltAsync(cli));
         Assert.Equal(
             $"{VectorIndex.NameOf(Model)} true",
