@@ -37,6 +37,20 @@ public sealed class ClusterNamesTests
         Assert.NotEqual("hoop", Assert.Single(chosen).Naming.Label);
     }
 
+    [Fact]
+    public void Choose_SingularOfAnothersPlural_IsNotGivenTwice()
+    {
+        var members = new Dictionary<int, IReadOnlyList<LabelMember>>
+        {
+            [1] = Members(["gift voucher", "gift hampers", "vodka gift sets", "gift charity"]),
+            [2] = Members(["islamic gifts", "cheese gifts", "penguin gifts"]),
+        };
+
+        var chosen = ClusterNames.Choose([new NewClusterName(1, null), new NewClusterName(2, null)], members, RelabelBelow, Yesterday);
+
+        Assert.Equal(["gift", "islamic, cheese, penguin gifts"], chosen.Select(name => name.Naming.Label));
+    }
+
     private static ClusterNaming Named(string label) => new(label, null, 0.9f, "a-model", MemberHashes.Of(Hoops), Yesterday, null);
 
     private static IReadOnlyList<LabelMember> Members(IEnumerable<string> terms) => [.. terms.Select(term => new LabelMember(term, 0.9f))];

@@ -16,7 +16,7 @@ internal static class ClusterNames
         double relabelBelow,
         DateTimeOffset now)
     {
-        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var taken = new HashSet<string>(new LabelComparer());
         var changed = new List<(int Number, byte[] Members)>();
         foreach (var (number, naming) in names)
         {

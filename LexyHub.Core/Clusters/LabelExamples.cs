@@ -21,7 +21,7 @@ internal static class LabelExamples
         var after = voters.Where(voter => voter.Folded.Length > length && voter.Folded.AsSpan()[^length..].SequenceEqual(shared.Folded)).ToList();
         var least = MinAtEdge * voters.Sum(voter => voter.Weight);
         return before.Sum(voter => voter.Weight) >= least
-                ? List(before.Select(voter => voter.Words[length..]), shared.Spelling.Length, least: 2) is { } rest ? $"{shared.Spelling} {rest}" : null
+                ? List(before.Select(voter => voter.Words[length..]), shared.Spelling.Length, least: 2, goesOn: true) is { } rest ? $"{shared.Spelling} {rest}" : null
             : after.Sum(voter => voter.Weight) >= least
                 ? List(after.Select(voter => voter.Words[..^length]), shared.Spelling.Length, least: 2) is { } front ? $"{front} {shared.Spelling}" : null
             : null;
@@ -31,11 +31,18 @@ internal static class LabelExamples
     public static string? Of(IReadOnlyList<LabelVoter> voters)
         => List(voters.Select(voter => voter.Words), 0, Math.Min(2, voters.Count));
 
-    private static string? List(IEnumerable<string[]> parts, int taken, int least)
+    // Where the first one goes on from what is shared, it keeps its beginning: "how much does a pc cost".
+    private static string? List(IEnumerable<string[]> parts, int taken, int least, bool goesOn = false)
     {
         var (examples, seen) = (new List<string>(), new List<HashSet<string>>());
-        foreach (var part in parts.Select(Trim).Where(part => part.Length is > 0 and <= MaxWords && LabelWords.NameSomething(part)))
+        foreach (var whole in parts)
         {
+            var part = Trim(whole, goesOn && examples.Count == 0);
+            if (part.Length is 0 or > MaxWords || !LabelWords.NameSomething(part))
+            {
+                continue;
+            }
+
             HashSet<string> words = [.. part.Select(LabelWords.Fold)];
             if (seen.Any(other => words.IsSubsetOf(other) || other.IsSubsetOf(words)))
             {
@@ -65,10 +72,10 @@ internal static class LabelExamples
         return examples.Count >= least ? string.Join(", ", examples) : null;
     }
 
-    private static string[] Trim(string[] words)
+    private static string[] Trim(string[] words, bool keepsStart)
     {
         var (start, end) = (0, words.Length);
-        while (start < end && LabelWords.IsFiller(words[start]))
+        while (!keepsStart && start < end && LabelWords.IsFiller(words[start]))
         {
             start++;
         }
