@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace LexyHub.Core.Intents;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace LexyHub.Core.Intents;
 /// (it becomes discovery, or purchase where something is wanted at the place), retention none at all, and a comparison is the same
 /// research as a question about a product.
 /// </summary>
-public static class LegacyIntents
+public static partial class LegacyIntents
 {
     /// <param name="wholesale">The words ask for quantities to sell on; nothing in the taxonomy says so.</param>
     public static string Of(PurchaseIntent intent, PurchaseStage stage, bool wholesale) => (intent, stage) switch
@@ -20,8 +22,9 @@ public static class LegacyIntents
         _ => "purchase",
     };
 
-    private static readonly string[] s_wholesaleWords = ["wholesale", "bulk", "reseller", "resale", "trade price", "trade only"];
+    public static bool IsWholesale(string text) => WholesaleWords().IsMatch(text);
 
-    public static bool IsWholesale(string text)
-        => s_wholesaleWords.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+    // Whole words: bulky yarn is thick yarn.
+    [GeneratedRegex(@"\b(?:wholesale(?:rs?)?|bulk|resellers?|resale|trade (?:prices?|only))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex WholesaleWords();
 }
