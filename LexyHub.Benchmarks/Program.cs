@@ -21,6 +21,7 @@ BenchmarkCommand[] commands =
     new("surge", "precision, recall and delay of the surge flag on real series", SurgeBenchmark.RunAsync),
     new("intents", "accuracy, calibration and speed of the lexicon on the held half of the labelled phrases", IntentsBenchmark.RunAsync),
     new("intent-classify", "the whole job over a real PostgreSQL, by the lexicon and by a model that answers at once", IntentClassifyBenchmark.RunAsync),
+    new("intent-batches", "requests, tokens and agreement of labels by the size of the requests to the model", IntentBatchesBenchmark.RunAsync),
     new("intents-fit", "weighs and calibrates the lexicon anew; takes the directory of its files", arguments => Task.FromResult(LexiconFit.Run(arguments[0]))),
     new("embed-local", "terms a second of the local embedding", EmbedLocalBenchmark.RunAsync),
     new("cluster-speed", "k-means beside FAISS and scikit-learn, 100,000 x 512", ClusterSpeedBenchmark.RunAsync),
