@@ -19,6 +19,7 @@ namespace LexyHub.Cli.Commands;
 internal static class DemoCommand
 {
     private const int RowsShown = 10;
+    private const int ExamplesOfAnIntent = 3;
     private const int WideColumns = 120;
 
     public static Command Create(CliEnvironment environment, GlobalOptions globals)
@@ -56,8 +57,9 @@ internal static class DemoCommand
             cancellationToken);
         var database = services.GetRequiredService<LexyHubDatabase>();
         var intents = await IntentCount.ReadAllAsync(database.DataSource, cancellationToken);
+        var examples = await IntentExample.ReadAsync(database.DataSource, ExamplesOfAnIntent, cancellationToken);
         var clusters = await services.GetRequiredService<ClusterCatalog>().ListAsync(market: null, RowsShown, cancellationToken);
-        await ShowAsync(context, new TrendResults(database), intents, clusters, cancellationToken);
+        await ShowAsync(context, new TrendResults(database), intents, examples, clusters, cancellationToken);
         Tell(context, $"Done in {Amounts.Duration(context.Time.GetElapsedTime(startedAt))}.");
         if (session.IsEmbedded)
         {
@@ -102,8 +104,8 @@ internal static class DemoCommand
     }
 
     private static async Task ShowAsync(
-        CliContext context, TrendResults results, IReadOnlyList<IntentCount> intents, IReadOnlyList<ClusterSummary> clusters,
-        CancellationToken cancellationToken)
+        CliContext context, TrendResults results, IReadOnlyList<IntentCount> intents, IReadOnlyList<IntentExample> examples,
+        IReadOnlyList<ClusterSummary> clusters, CancellationToken cancellationToken)
     {
         var rising = await results.ReadMoversAsync(falling: false, RowsShown, cancellationToken);
         var falling = await results.ReadMoversAsync(falling: true, RowsShown / 2, cancellationToken);
@@ -116,6 +118,7 @@ internal static class DemoCommand
                 ["topMovers"] = JsonSerializer.SerializeToNode(rising, JobJson.Options),
                 ["falling"] = JsonSerializer.SerializeToNode(falling, JobJson.Options),
                 ["intents"] = JsonSerializer.SerializeToNode(intents, JobJson.Options),
+                ["intentExamples"] = JsonSerializer.SerializeToNode(examples, JobJson.Options),
                 ["clusters"] = JsonSerializer.SerializeToNode(clusters, JobJson.Options),
             }.ToJsonString(JobJson.Options));
             return;
@@ -124,6 +127,7 @@ internal static class DemoCommand
         ShowTable(context, "Top movers", rising);
         ShowTable(context, "Losing ground", falling);
         IntentsCommand.Show(context, intents);
+        IntentsCommand.ShowExamples(context, examples);
         ClustersCommand.ShowList(context, clusters);
         context.Console.Line($"{counts["keywordsWithMomentum"]} of {counts["keywords"]} keywords have a momentum, from {counts["trendSeries"]} readings in trend_series; "
             + $"{counts["surges"]} terms surge; {counts["listings"]} listings.");

@@ -66,9 +66,38 @@ internal static class IntentsCommand
         context.Console.Out.Write(table);
     }
 
+    /// <summary>A table of keywords with their facets, and by whom they were classified.</summary>
+    internal static void ShowExamples(CliContext context, IReadOnlyList<IntentExample> examples)
+    {
+        var models = string.Join(", ", examples.Select(example => example.Model).Distinct().Order(StringComparer.Ordinal));
+        var table = new Table { Border = TableBorder.Simple, Title = new TableTitle($"What shoppers mean, by {Markup.Escape(models)}") };
+        foreach (var column in (string[])["Keyword", "Intent", "Facets", "Confidence"])
+        {
+            table.AddColumn(new TableColumn(column) { NoWrap = column is "Intent" or "Confidence" });
+        }
+
+        foreach (var example in examples)
+        {
+            table.AddRow(
+                new Text(example.Term), new Text(example.Intent), new Text(FacetsOf(example)),
+                new Text(example.Confidence.ToString("0.00", CultureInfo.InvariantCulture)));
+        }
+
+        context.Console.Out.Write(table);
+    }
+
+    private static string FacetsOf(IntentExample example)
+    {
+        (string Name, string? Value)[] facets =
+        [
+            ("occasion", example.Occasion), ("recipient", example.Recipient), ("style", example.Style), ("material", example.Material),
+        ];
+        return string.Join(", ", facets.Where(facet => facet.Value is not null).Select(facet => $"{facet.Name} {facet.Value}").Concat(example.Gift == true ? ["gift"] : []));
+    }
+
     private static CliCommand Calibrate(CliEnvironment environment, GlobalOptions globals)
     {
-        var file = new Argument<FileInfo>("labelled.csv") { Description = "Columns text and intent; docs/intents.md says how to label." };
+        var file = new Argument<FileInfo>("labelled.csv") { Description = $"UTF-8, with the columns text and intent; {IntentCalibration.FewestPhrases} phrases at least. docs/intents.md says how to label." };
         file.AcceptExistingOnly();
         var command = new CliCommand(
             "calibrate",

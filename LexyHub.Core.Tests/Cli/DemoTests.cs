@@ -20,6 +20,12 @@ public sealed class DemoTests : IDisposable
 
         Assert.Contains("Top movers", cli.Out.ToString(), StringComparison.Ordinal);
         Assert.Matches(@"cottagecore dress .*surge", cli.Out.ToString());
+
+        // From the database, after the job: every intent and every facet has an example.
+        var examples = cli.Out.ToString()[cli.Out.ToString().IndexOf("What shoppers mean, by lexyhub-lexicon-", StringComparison.Ordinal)..];
+        Assert.All(
+            (string[])["informational", "navigational", "commercial", "transactional", "occasion ", "recipient ", "style ", "material ", "gift"],
+            shown => Assert.Contains(shown, examples, StringComparison.Ordinal));
     }
 
     [Fact]
