@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using LexyHub.Cli.Hosting;
@@ -38,6 +39,12 @@ internal static class ClassifyCommand
         };
         command.Handle(environment, globals, async (context, result, cancellationToken) =>
         {
+            if (FindMistypedOption(result) is { } option)
+            {
+                context.Console.Fail($"There is no option '{option}'. To classify it as a text, put -- before the texts.");
+                return ExitCode.Usage;
+            }
+
             var classified = await ClassifyAsync(context, result.GetValue(texts)!, result.GetValue(lexicon), cancellationToken);
             if (context.IsJson)
             {
@@ -52,6 +59,12 @@ internal static class ClassifyCommand
         });
         return command;
     }
+
+    // As any text is taken, an option with a slip in it would be taken too, and answered as if it had been understood.
+    private static string? FindMistypedOption(ParseResult result)
+        => result.Tokens
+            .TakeWhile(token => token.Type != TokenType.DoubleDash)
+            .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
 
     private static async Task<IReadOnlyList<ClassifiedText>> ClassifyAsync(
         CliContext context, string[] texts, bool byLexicon, CancellationToken cancellationToken)

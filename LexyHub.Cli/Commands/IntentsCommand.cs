@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using LexyHub.Cli.Hosting;
 using LexyHub.Core.Data;
@@ -14,6 +15,8 @@ namespace LexyHub.Cli.Commands;
 /// <summary><c>lexyhub intents</c>: what intent-classify has found, and the calibration of its model.</summary>
 internal static class IntentsCommand
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     public static Command Create(CliEnvironment environment, GlobalOptions globals)
     {
         var command = new CliCommand(
@@ -122,12 +125,20 @@ internal static class IntentsCommand
     {
         try
         {
-            using var reader = file.OpenText();
+            using var reader = new StreamReader(file.FullName, StrictUtf8, detectEncodingFromByteOrderMarks: true);
             return LabelledPhrase.Read(reader);
         }
         catch (InvalidDataException e)
         {
             throw new ImportException($"{file.Name}: {e.Message}");
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new ImportException($"{file.Name} is not UTF-8. Save it as UTF-8 and try again.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImportException($"The file {file.Name} cannot be opened: {e.Message}");
         }
     }
 

@@ -44,9 +44,48 @@ public sealed class IntentCommandTests(NativePostgres postgres)
     [Theory]
     [InlineData("classify")]
     [InlineData("classify", " ")]
+    [InlineData("classify", "ring", "--jsn")]
     [InlineData("intents", "calibrate", "no-such-file.csv")]
     public async Task Run_WrongArguments_IsAUsageError(params string[] arguments)
         => Assert.Equal(ExitCode.Usage, await new CliHarness(null).RunAsync(arguments));
+
+    [Fact]
+    public async Task Classify_TextsThatLookLikeOptions_AreClassifiedAfterTwoDashes()
+    {
+        var cli = new CliHarness(null);
+
+        Assert.Equal(ExitCode.Done, await cli.RunAsync("classify", "--json", "--", "--jsn", "-5 cm ring"));
+
+        Assert.Equal(["--jsn", "-5 cm ring"], JsonNode.Parse(cli.Out.ToString())!.AsArray().Select(one => (string)one!["text"]!));
+    }
+
+    [Fact]
+    public async Task Classify_ModelRefusesOneText_TellsTheOthersAndFails()
+    {
+        await using var server = await ChatServer.StartAsync(
+            Wire.OpenAI, IntentModel.Answer, async request => IntentModel.ItemsOf(request).Any(item => item.Text == "poison") && await request.CompleteAsync(null, refusal: "No."));
+        var cli = new CliHarness(null);
+        foreach (var (key, value) in server.Settings)
+            cli.Settings[key] = value;
+        cli.Settings["Intents:BatchSize"] = "2";
+
+        Assert.Equal(ExitCode.Failed, await cli.RunAsync("classify", "ring", "poison", "buy a lamp", "scarf", "hat", "--json"));
+
+        Assert.Equal(
+            ["ring commercial", "poison OpenAI declined: No.", "buy a lamp transactional", "scarf commercial", "hat commercial"],
+            JsonNode.Parse(cli.Out.ToString())!.AsArray().Select(one => $"{one!["text"]} {one["intent"] ?? one["error"]}"));
+    }
+
+    [Fact]
+    public async Task Calibrate_Directory_SaysThatItCannotBeOpened()
+    {
+        var cli = new CliHarness(null);
+
+        Assert.Equal(ExitCode.Failed, await cli.RunAsync("intents", "calibrate", Path.GetTempPath(), "--json"));
+
+        Assert.Equal("import-failed", (string?)JsonNode.Parse(cli.Out.ToString())!["code"]);
+        Assert.Contains("cannot be opened", cli.Error.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Intents_AfterARun_ShowsTheDistribution()
@@ -85,18 +124,24 @@ public sealed class IntentCommandTests(NativePostgres postgres)
     }
 
     [Theory]
-    [InlineData("text,intent\nring,commercial\n", "phrases were classified")]
+    [InlineData("", "must name the columns text and intent")]
+    [InlineData("text,intent\nring,commercial\n", "There are 1 labelled phrases; 100 are needed")]
     [InlineData("text,intent\nring,wholesale\n", "Record 1 has an intent")]
-    public async Task Calibrate_FileThatWillNotDo_SaysWhy(string content, string message)
+    [InlineData("text,intent\nring\n", "Record 1 has an intent")]
+    [InlineData("text,intent\n\"ring,commercial\nlamp,commercial\n", "Line 2: a quote")]
+    [InlineData("text,intent\nring\u00ff,commercial\n", "is not UTF-8")]
+    [InlineData("[more than enough]", "more than 20000 records")]
+    public async Task Calibrate_FileThatWillNotDo_SaysWhyAndAsksForNothing(string content, string message)
     {
         await using var server = await ChatServer.StartAsync(Wire.OpenAI, IntentModel.Answer);
         var (cli, host) = await OverAsync(server);
         await using var _ = host;
-        using var file = new TemporaryFile(content);
+        using var file = new TemporaryFile(content == "[more than enough]" ? "text,intent\n" + string.Concat(Enumerable.Repeat("ring,commercial\n", 20_001)) : content);
 
         Assert.Equal(ExitCode.Failed, await cli.RunAsync("intents", "calibrate", file.Path));
 
         Assert.Contains(message, cli.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
         Assert.Equal(0, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.intent_calibrations"));
     }
 
@@ -112,7 +157,8 @@ public sealed class IntentCommandTests(NativePostgres postgres)
 
     private sealed class TemporaryFile : IDisposable
     {
-        public TemporaryFile(string content) => File.WriteAllText(Path, content);
+        /// <param name="content">A byte a character, so that it can be no UTF-8.</param>
+        public TemporaryFile(string content) => File.WriteAllText(Path, content, System.Text.Encoding.Latin1);
 
         public string Path { get; } = System.IO.Path.GetTempFileName();
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CsvHelper;
+using LexyHub.Core.Imports;
 
 namespace LexyHub.Core.Intents;
 
@@ -7,6 +8,9 @@ namespace LexyHub.Core.Intents;
 /// <param name="Source">Where the phrase comes from; empty where the file does not say.</param>
 public sealed record LabelledPhrase(string Text, PurchaseIntent Intent, PurchaseStage? Stage, string Source)
 {
+    /// <summary>A file that holds more is taken for another one: each phrase costs tokens, and a thousand make as good a map.</summary>
+    public const int MostPhrases = 20_000;
+
     /// <summary>The phrases that ship with the code, with which the lexicon is written, weighed and calibrated.</summary>
     public static IReadOnlyList<LabelledPhrase> ReadShipped() => Open("labels.csv");
 
@@ -16,26 +20,33 @@ public sealed record LabelledPhrase(string Text, PurchaseIntent Intent, Purchase
     /// <summary>The phrases by which the lexicon is scored when it is settled; nothing is fitted to them.</summary>
     public static IReadOnlyList<LabelledPhrase> ReadHeld() => Open("held.csv");
 
-    /// <param name="reader">CSV with the columns <c>text</c> and <c>intent</c>, and <c>purchaseStage</c> and <c>source</c> where there are any.</param>
-    /// <exception cref="InvalidDataException">Names the record and what is wrong with it.</exception>
+    /// <param name="reader">CSV with the columns <c>text</c> and <c>intent</c>, and <c>purchaseStage</c> and <c>source</c> where there are any;
+    /// commas, semicolons or tabs between them, whatever the case of the names and labels.</param>
+    /// <exception cref="InvalidDataException">Names the record and what is wrong with it, or there are more than <see cref="MostPhrases"/>.</exception>
     public static IReadOnlyList<LabelledPhrase> Read(TextReader reader)
     {
-        using var csv = CsvReader.Create(reader, new CsvReaderOptions { Separator = ',', HasHeader = false }, leaveOpen: true);
+        // A quote that is never closed would take the rest of the file for one cell.
+        using var feed = new RecordFeed(reader, delimiter: null, (line, what) => throw new InvalidDataException($"Line {line}: {what}."));
+        using var csv = CsvReader.Create(feed, new CsvReaderOptions { Separator = feed.Delimiter, HasHeader = false }, leaveOpen: true);
         var header = NextRow(csv)?.Select(name => name.TrimStart('\uFEFF').Trim()).ToList() ?? [];
-        var (text, intent, stage, source) = (header.IndexOf("text"), header.IndexOf("intent"), header.IndexOf("purchaseStage"), header.IndexOf("source"));
+        int ColumnOf(string name) => header.FindIndex(one => one.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var (text, intent, stage, source) = (ColumnOf("text"), ColumnOf("intent"), ColumnOf("purchaseStage"), ColumnOf("source"));
         if (text < 0 || intent < 0)
-            throw new InvalidDataException("The first line must name the columns text and intent, between commas.");
+            throw new InvalidDataException("The first line must name the columns text and intent.");
 
         var phrases = new List<LabelledPhrase>();
         while (NextRow(csv) is { } row)
         {
             string Cell(int column) => column >= 0 && column < row.Length ? row[column].Trim() : "";
+            if (phrases.Count == MostPhrases)
+                throw new InvalidDataException($"There are more than {MostPhrases} records. A thousand labelled phrases are enough.");
+
             InvalidDataException Fault(string what) => new($"Record {phrases.Count + 1} {what}.");
             phrases.Add(new LabelledPhrase(
                 Cell(text) is { Length: > 0 } words ? words : throw Fault("has no text"),
-                IntentTaxonomy.ParseIntent(Cell(intent)) ?? throw Fault($"has an intent that is none of {string.Join(", ", IntentTaxonomy.Intents)}"),
+                IntentTaxonomy.ParseIntent(Cell(intent).ToLowerInvariant()) ?? throw Fault($"has an intent that is none of {string.Join(", ", IntentTaxonomy.Intents)}"),
                 Cell(stage) is { Length: > 0 } word
-                    ? IntentTaxonomy.ParseStage(word) ?? throw Fault($"has a purchaseStage that is none of {string.Join(", ", IntentTaxonomy.Stages)}")
+                    ? IntentTaxonomy.ParseStage(word.ToLowerInvariant()) ?? throw Fault($"has a purchaseStage that is none of {string.Join(", ", IntentTaxonomy.Stages)}")
                     : null,
                 Cell(source)));
         }

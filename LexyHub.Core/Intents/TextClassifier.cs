@@ -31,25 +31,25 @@ public sealed class TextClassifier(IChatServiceFactory services, ILogger<TextCla
             return [.. texts.Select(ByLexicon)];
 
         var model = new IntentModelClassifier(service, calibration, logger);
-        var classified = new List<ClassifiedText>();
-        foreach (var batch in texts.Chunk(batchSize))
-        {
-            var result = await model.ClassifyAsync([.. batch.Select(text => (DueItem.KeywordKind, text))], _ => true, cancellationToken);
-            if (result.Ended is { } ended)
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(ended);
-
-            for (var place = 0; place < batch.Length; place++)
+        var batches = texts.Chunk(batchSize).ToArray();
+        var results = new IntentBatchResult[batches.Length];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, batches.Length),
+            new ParallelOptions { MaxDegreeOfParallelism = service.MaxConcurrency, CancellationToken = cancellationToken },
+            async (i, stop) =>
             {
-                classified.Add(new ClassifiedText(
-                    batch[place],
-                    result.Classified.TryGetValue(place, out var one) ? one.Classification : null,
-                    LexiconClassifier.English.Explain(batch[place]).Cues,
-                    result.Rejected.GetValueOrDefault(place) ?? result.Failed.GetValueOrDefault(place)));
-            }
-        }
-
-        return classified;
+                results[i] = await model.ClassifyAsync([.. batches[i].Select(text => (DueItem.KeywordKind, text))], _ => true, stop);
+                if (results[i].Ended is { } ended)
+                    System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(ended);
+            });
+        return [.. batches.SelectMany((batch, i) => batch.Select((text, place) => Describe(text, place, results[i])))];
     }
+
+    private static ClassifiedText Describe(string text, int place, IntentBatchResult result) => new(
+        text,
+        result.Classified.TryGetValue(place, out var one) ? one.Classification : null,
+        LexiconClassifier.English.Explain(text).Cues,
+        result.Rejected.GetValueOrDefault(place) ?? result.Failed.GetValueOrDefault(place));
 }
 
 /// <param name="Classification">Null where the model gave none.</param>
