@@ -101,6 +101,7 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
         await using var model = IntentHost.Over(connection, server, time);
         var replaced = await model.ClassifyAsync();
         Assert.Equal((2L, 1L), (replaced.Count("processed"), replaced.Count("disagreements")));
+        Assert.Equal("1", await local.QueryAsync<string>("select metadata #>> '{counts,disagreements}' from job_runs order by started_at desc limit 1"));
         Assert.Equal("gpt-4o-mini commercial commercial, gpt-4o-mini commercial commercial", await local.QueryAsync<string>(labels));
 
         await local.ExecuteAsync("update keywords set term = 'how to store a ring' where term like 'how%'; insert into keywords (term) values ('buy it')");
@@ -129,6 +130,49 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_LexiconFirstOverRowsOfAModel_LeavesThemToTheModel()
+    {
+        await using var server = await ChatServer.StartAsync(Wire.OpenAI, IntentModel.Answer);
+        var (host, connection) = await HostAsync(server);
+        await using var _1 = host;
+        await host.ExecuteAsync("insert into keywords (term) values ('how to clean a silver ring'), ('how to clean a gold ring')");
+        Assert.Equal(2, (await host.ClassifyAsync()).Count("processed"));
+
+        // One text changes; then the model does. The lexicon is sure of both.
+        await host.ExecuteAsync("update keywords set term = 'how to clean a brass ring' where term like '%gold%'");
+        await using var first = IntentHost.Over(connection, server, time, ("Intents:LexiconFirst", "true"));
+        var text = await first.ClassifyAsync();
+        await using var other = IntentHost.Over(connection, server, time, ("Intents:LexiconFirst", "true"), ("Providers:ChatModel", "gpt-4.1-mini"));
+        var model = await other.ClassifyAsync();
+
+        Assert.Equal((1L, 0L, 2L, 0L), (text.Count("processed"), text.Count("byLexicon"), model.Count("processed"), model.Count("byLexicon")));
+        Assert.Equal("gpt-4.1-mini commercial, gpt-4.1-mini commercial", await host.QueryAsync<string>("""
+            select string_agg(concat_ws(' ', c.model, k.extras ->> 'intent'), ', ') from lexyhub_jobs.intent_classifications c join keywords k on k.id = c.item_id
+            """));
+    }
+
+    [Theory]
+    [InlineData("gpt-4o-mini::p0::t1::")]
+    [InlineData("gpt-4o-mini::p1::t0::")]
+    public async Task RunAsync_RowsOfAnEarlierPromptOrTaxonomy_AreDueAtOnce(string earlier)
+    {
+        await using var server = await ChatServer.StartAsync(Wire.OpenAI, IntentModel.Answer);
+        var (host, _) = await HostAsync(server);
+        await using var _1 = host;
+        await host.ExecuteAsync("insert into keywords (term) select 'term ' || i from generate_series(1, 50) i");
+        await host.ClassifyAsync();
+
+        // As a version of the code before this one left it, today.
+        await host.ExecuteAsync($$"""
+            update lexyhub_jobs.intent_classifications c set content_hash = encode(sha256(convert_to('{{earlier}}' || k.term, 'UTF8')), 'hex')
+            from keywords k where k.id = c.item_id;
+            update lexyhub_jobs.job_state set value = replace(value::text, 'gpt-4o-mini::p1::t1::', '{{earlier}}')::jsonb where name = 'intents-reconciled';
+            """);
+
+        Assert.Equal((50L, 0L), ((await host.ClassifyAsync()).Count("processed"), (await host.ClassifyAsync()).Count("processed")));
+    }
+
+    [Fact]
     public async Task RunAsync_AnswersThatLackItems_AreAskedForInSmallerRequestsAndThenAlone()
     {
         // Answers no more than three items, however many it is asked for.
@@ -145,13 +189,13 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
     }
 
     [Theory]
-    [InlineData("refusal")]
-    [InlineData("filter")]
-    [InlineData("filtered answer")]
-    [InlineData("taxonomy")]
-    [InlineData("doubled")]
-    [InlineData("length")]
-    public async Task RunAsync_OneBadItemAmongMany_AloneIsQuarantinedWithItsReason(string fault)
+    [InlineData("refusal", "OpenAI declined: I cannot label this.")]
+    [InlineData("filter", "OpenAI answered 400 content_filter: Filtered.")]
+    [InlineData("filtered answer", "OpenAI's content filter cut the answer off.")]
+    [InlineData("taxonomy", "gpt-4o-mini: its intent is not in the taxonomy.")]
+    [InlineData("doubled", "gpt-4o-mini: the answer has two entries for it.")]
+    [InlineData("length", "OpenAI cut the answer off at the most that it may write.")]
+    public async Task RunAsync_OneBadItemAmongMany_AloneIsQuarantinedWithItsReason(string fault, string reason)
     {
         await using var server = await ChatServer.StartAsync(Wire.OpenAI, IntentModel.Answer, async request =>
         {
@@ -177,8 +221,8 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
         var answer = await host.ClassifyAsync();
 
         Assert.Equal((39L, 1L, 0L, "partial", "failed-items"), (answer.Count("processed"), answer.Count("failed"), answer.Count("remaining"), answer.Status, (string?)answer.Body["stopReason"]));
-        Assert.Equal("keyword poison", (string?)answer.Body["errors"]![0]!["item"]);
-        Assert.Equal("1 3600", await host.QueryAsync<string>("select attempts || ' ' || extract(epoch from retry_at - last_at)::int from lexyhub_jobs.intent_quarantine where reason <> ''"));
+        Assert.Equal($"keyword poison: {reason} It is in quarantine and tried again later.", $"{answer.Body["errors"]![0]!["item"]}: {answer.Body["errors"]![0]!["error"]}");
+        Assert.Equal($"1 3600 {reason}", await host.QueryAsync<string>("select attempts || ' ' || extract(epoch from retry_at - last_at)::int || ' ' || reason from lexyhub_jobs.intent_quarantine"));
 
         // It waits, comes back in an hour, and then waits four.
         var asked = server.Requests.Count;
@@ -283,6 +327,25 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_QueueOfBothKinds_TakesTurnsTheNewestListingFirst()
+    {
+        await using var server = await ChatServer.StartAsync(Wire.OpenAI, IntentModel.Answer);
+        var (host, _) = await HostAsync(server, ("Intents:BatchSize", "1"), ("Chat:MaxConcurrency", "1"));
+        await using var _1 = host;
+        await host.ExecuteAsync(IntentHost.ShopSql + """
+            insert into listings (marketplace_account_id, external_listing_id, title, published_at) values
+                ('00000000-0000-0000-0000-0000000000aa', '1', 'older', '2026-01-01'), ('00000000-0000-0000-0000-0000000000aa', '2', 'draft', null),
+                ('00000000-0000-0000-0000-0000000000aa', '3', 'newer', '2026-02-01');
+            insert into keywords (term, created_at, demand_index, trend_momentum) values
+                ('sought', '2026-01-01', 0.9, null), ('rising', '2026-01-01', 0.5, 0.8), ('rare', '2026-01-01', 0.5, 0.1);
+            """);
+
+        await host.ClassifyAsync();
+
+        Assert.Equal(["sought", "newer", "rising", "older", "rare", "draft"], server.Requests.SelectMany(IntentModel.ItemsOf).Select(item => item.Text));
+    }
+
+    [Fact]
     public async Task RunAsync_TextChangedWhileItIsAsked_StaysDue()
     {
         JobHost host = null!;
@@ -320,6 +383,26 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
         Assert.Equal("0.4 true", await host.QueryAsync<string>("""
             select (extras #>> '{classification,confidence}') || ' ' || (extras #>> '{classification,calibrated}') from keywords
             where not extras -> 'classification' ? 'verbalConfidence'
+            """));
+    }
+
+    [Theory]
+    [InlineData("gpt-4o-mini", 2)]
+    [InlineData("gpt-4.1-mini", 1)]
+    public async Task RunAsync_CalibrationOfAnotherModelOrPrompt_IsNotApplied(string model, int promptVersion)
+    {
+        await using var server = await ChatServer.StartAsync(Wire.OpenAI, IntentModel.Answer);
+        var (host, _) = await HostAsync(server);
+        await using var _1 = host;
+        await host.ExecuteAsync($$"""
+            insert into keywords (term) values ('ring');
+            insert into lexyhub_jobs.intent_calibrations (model, prompt_version, map, fitted_at) values ('{{model}}', {{promptVersion}}, E'isotonic,60\n0.5,0.2\n1,0.6\n', now());
+            """);
+
+        await host.ClassifyAsync();
+
+        Assert.Equal("0.75 false 0.75", await host.QueryAsync<string>("""
+            select concat_ws(' ', extras #>> '{classification,confidence}', extras #>> '{classification,calibrated}', extras #>> '{classification,verbalConfidence}') from keywords
             """));
     }
 

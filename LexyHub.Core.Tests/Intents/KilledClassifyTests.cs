@@ -4,12 +4,13 @@ using LexyHub.Core.Jobs;
 using LexyHub.Core.Tests.Embeddings;
 using LexyHub.Core.Tests.Infrastructure;
 using LexyHub.Core.Tests.Providers;
+using Xunit.Abstractions;
 
 namespace LexyHub.Core.Tests.Intents;
 
 /// <summary>A real process that asks a chat server, killed twenty times in the middle of its work.</summary>
 [Collection(NativePostgresCollection.Name)]
-public sealed class KilledClassifyTests(NativePostgres postgres)
+public sealed class KilledClassifyTests(NativePostgres postgres, ITestOutputHelper output)
 {
     private const int Kills = 20;
     private const int BatchSize = 10;
@@ -48,6 +49,7 @@ public sealed class KilledClassifyTests(NativePostgres postgres)
             await process.WaitForExitAsync();
         }
 
+        output.WriteLine($"{sent.Values.Sum() - Keywords} of {Keywords} items sent again, {sent.Values.Max()} times at most, for {kills} kills; {server.Requests.Count} requests of {BatchSize}.");
         Assert.Equal(Kills, kills);
         Assert.Equal(Keywords, sent.Count);
         Assert.Equal(Keywords, await host.QueryAsync<long>("select count(*) from keywords where extras ->> 'intent' = 'commercial'"));

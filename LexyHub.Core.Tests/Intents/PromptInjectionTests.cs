@@ -90,6 +90,12 @@ public sealed class PromptInjectionTests(NativePostgres postgres)
         var request = server.Requests[0];
         Assert.Equal(s_texts.Select(one => one.Text).Append(new string('x', 600)).Order(), IntentModel.ItemsOf(request).Select(item => item.Text).Order());
 
+        // No text can know an id: they are drawn anew for each request.
+        Assert.All(IntentModel.ItemsOf(request), item => Assert.Matches("^[a-z2-9]{6}$", item.Id));
+        await host.ExecuteAsync("update keywords set term = term || ' again'");
+        await host.ClassifyAsync();
+        Assert.Empty(IntentModel.ItemsOf(request).Select(item => item.Id).Intersect(IntentModel.ItemsOf(server.Requests[1]).Select(item => item.Id)));
+
         // The instructions are ours alone: they are the same to the letter whatever the texts are.
         Assert.Equal(LexyHub.Core.Intents.IntentPrompt.Instructions, request.System);
     }

@@ -43,11 +43,11 @@ internal sealed class IntentDueStore(NpgsqlDataSource dataSource, IntentScope sc
         )
         select c.kind, c.item_id, c.version, h.text, h.content_hash,
             h.item_id is null
-            or exists (select from lexyhub_jobs.intent_classifications s where s.kind = c.kind and s.item_id = c.item_id
-                and (s.content_hash = h.content_hash or @local and s.model not like @localModels))
+            or s.item_id is not null and (s.content_hash = h.content_hash or @local and s.model not like @localModels)
             or exists (select from lexyhub_jobs.intent_quarantine q where q.kind = c.kind and q.item_id = c.item_id
-                and q.content_hash = h.content_hash and (q.retry_at is null or q.retry_at > @now))
-        from claimed c left join hashed h using (kind, item_id)
+                and q.content_hash = h.content_hash and (q.retry_at is null or q.retry_at > @now)),
+            coalesce(s.model not like @localModels, false)
+        from claimed c left join hashed h using (kind, item_id) left join lexyhub_jobs.intent_classifications s using (kind, item_id)
         """;
 
     public async Task<long> CountAsync(CancellationToken cancellationToken)
@@ -114,7 +114,7 @@ internal sealed class IntentDueStore(NpgsqlDataSource dataSource, IntentScope sc
             }
             else
             {
-                items[(kind, key.Id)] = new DueItem(kind, key.Id, key.Version, reader.GetString(3), reader.GetString(4));
+                items[(kind, key.Id)] = new DueItem(kind, key.Id, key.Version, reader.GetString(3), reader.GetString(4)) { IsModels = reader.GetBoolean(6) };
             }
         }
 

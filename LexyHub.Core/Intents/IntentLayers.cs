@@ -29,7 +29,7 @@ internal sealed class IntentLayers(IntentOptions options, IntentModelClassifier 
         foreach (var item in page.Items)
         {
             var result = lexicon.Classify(item.Text);
-            if (options.LexiconFirst && result.Confidence >= options.LexiconSureAt)
+            if (options.LexiconFirst && !item.IsModels && result.Confidence >= options.LexiconSureAt)
                 write.Classified.Add((item, LexiconWording.Describe(item.Text, result, lexicon.Lexicon), 0));
             else
                 asked.Add((item, result));

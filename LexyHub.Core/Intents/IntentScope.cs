@@ -31,6 +31,9 @@ internal sealed record IntentScope(string Model, int PromptVersion)
 /// <param name="Hash">Of its content, in the run's scope.</param>
 internal sealed record DueItem(string Kind, Guid Id, long Version, string Text, string Hash)
 {
+    /// <summary>A model has classified it before, whatever its text was then: the lexicon leaves it alone.</summary>
+    public bool IsModels { get; init; }
+
     /// <summary>For errors.</summary>
     public string Name => Kind == KeywordKind ? $"keyword {Text}" : $"listing {Id}";
 

@@ -19,7 +19,7 @@ internal static class IntentStore
             confidence = excluded.confidence, calibrated = excluded.calibrated, occasion = excluded.occasion, recipient = excluded.recipient,
             style = excluded.style, material = excluded.material, gift = excluded.gift, model = excluded.model,
             content_hash = excluded.content_hash, classified_at = excluded.classified_at
-        where not (@local and c.model not like @localModels)
+        where c.model like @localModels or excluded.model not like @localModels
         """;
 
     // The typed row of the same transaction says who won: what a model said is not overwritten by the lexicon here either.
@@ -47,7 +47,7 @@ internal static class IntentStore
         if (write.Classified.Count == 0)
             return;
 
-        AddUpsert(batch, write, scope, now);
+        AddUpsert(batch, write, now);
         AddMerge(batch, s_mergeKeywordsSql, DueItem.KeywordKind, write, scope, runId, now);
         AddMerge(batch, s_mergeListingsSql, DueItem.ListingKind, write, scope, runId, now);
     }
@@ -65,7 +65,7 @@ internal static class IntentStore
         batch.BatchCommands.Add(delete);
     }
 
-    private static void AddUpsert(NpgsqlBatch batch, IntentWrite write, IntentScope scope, DateTimeOffset now)
+    private static void AddUpsert(NpgsqlBatch batch, IntentWrite write, DateTimeOffset now)
     {
         var rows = write.Classified;
         var upsert = new NpgsqlBatchCommand(UpsertSql);
@@ -87,7 +87,6 @@ internal static class IntentStore
         Add("models", row => row.Classification.Model);
         Add("hashes", row => row.Item.Hash);
         upsert.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
-        upsert.Parameters.Add(new NpgsqlParameter<bool>("local", scope.IsLocal));
         upsert.Parameters.Add(new NpgsqlParameter<string>("localModels", IntentScope.LocalModels));
         batch.BatchCommands.Add(upsert);
     }

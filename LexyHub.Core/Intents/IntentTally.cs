@@ -49,12 +49,16 @@ internal sealed class IntentTally(IntentScope scope, IChatService? service)
         _quarantined += write.Rejected.Count;
         _disagreements += write.Disagreements;
         FailedDue += write.Failed.Count;
-        Remaining = Math.Max(0, Remaining - write.Done.Count() - write.Failed.Count);
+        Remaining = RemainingAfter(write);
         foreach (var (item, reason) in write.Rejected)
             AddError(item, $"{reason} It is in quarantine and tried again later.");
         foreach (var (item, reason) in write.Failed)
             AddError(item, reason);
     }
+
+    /// <returns>How far the run is once the write is committed.</returns>
+    public JobProgress After(IntentWrite write) => new(
+        "classifying", Processed + write.Classified.Count, Failed + write.Rejected.Count + write.Failed.Count, RemainingAfter(write));
 
     /// <returns>The job's own counts.</returns>
     public JsonObject Describe()
@@ -77,6 +81,8 @@ internal sealed class IntentTally(IntentScope scope, IChatService? service)
             ["disagreements"] = _disagreements,
         };
     }
+
+    private long RemainingAfter(IntentWrite write) => Math.Max(0, Remaining - write.Done.Count() - write.Failed.Count);
 
     private void AddError(DueItem item, string error)
     {

@@ -55,9 +55,11 @@ internal sealed class IntentWriter(
         await using (var transaction = await context.BeginWriteAsync(cancellationToken))
         {
             await WriteAsync(transaction.Connection, write, cancellationToken);
-            tally.Add(write);
-            await transaction.CommitAsync(new JobProgress("classifying", tally.Processed, tally.Failed, tally.Remaining), cancellationToken);
+            await transaction.CommitAsync(tally.After(write), cancellationToken);
         }
+
+        // Only now: a write that could not be committed is part of the next one too.
+        tally.Add(write);
 
         if (write.Classified.Count > 0)
         {
