@@ -5,12 +5,18 @@ internal sealed class Lexicon
 {
     private readonly Dictionary<string, LexiconEntry>.AlternateLookup<ReadOnlySpan<char>> _entries;
 
-    public Lexicon(LexiconFile file)
+    /// <param name="words">That are weighed by themselves.</param>
+    public Lexicon(LexiconFile file, params IReadOnlyList<string> words)
     {
+        Words = words;
         Cues = file.Cues;
         Facets = file.Facets;
         Classes = MaskOf([.. file.Classes]);
         var entries = new Dictionary<string, LexiconEntry>(StringComparer.Ordinal);
+        foreach (var (i, word) in words.Index())
+            Entry(entries, word).Index = (short)i;
+        foreach (var (word, kind) in file.Kinds)
+            Entry(entries, word).Kind ??= kind;
         foreach (var (phrase, anchor, cue, facet) in file.Phrases)
         {
             var entry = Entry(entries, phrase);
@@ -23,6 +29,8 @@ internal sealed class Lexicon
     }
 
     public IReadOnlyList<string> Cues { get; }
+
+    public IReadOnlyList<string> Words { get; }
 
     public IReadOnlyList<(string Facet, string Value)> Facets { get; }
 
@@ -48,6 +56,28 @@ internal sealed class Lexicon
     public LexiconEntry? FindWord(ReadOnlySpan<char> word)
         => Find(word) ?? (word.Length > 3 && word[^1] == 's' ? Find(word[..^1]) ?? (word[^2] == 'e' ? Find(word[..^2]) : null) : null);
 
+    /// <returns>Of a word in <see cref="Words"/>; −1 of any other.</returns>
+    public short IndexOf(ReadOnlySpan<char> word) => Find(word)?.Index ?? -1;
+
+    /// <summary>What the list of kinds says of a word, also without an ending of the plural or the genitive.</summary>
+    public LexiconKind? KindOf(ReadOnlySpan<char> word)
+    {
+        if (Find(word)?.Kind is { } kind)
+            return kind;
+        if (word.Length <= 3 || word[^1] != 's')
+            return null;
+        if (word.EndsWith("ies"))
+        {
+            Span<char> singular = stackalloc char[word.Length - 2];
+            word[..^3].CopyTo(singular);
+            singular[^1] = 'y';
+            if (Find(singular)?.Kind is { } ofSingular)
+                return ofSingular;
+        }
+
+        return Find(word[..^1])?.Kind ?? (word[^2] is 'e' or '\'' ? Find(word[..^2])?.Kind : null);
+    }
+
     private static LexiconEntry Entry(Dictionary<string, LexiconEntry> entries, string phrase)
         => entries.TryGetValue(phrase, out var entry) ? entry : entries[phrase] = new LexiconEntry();
 }
@@ -63,6 +93,12 @@ internal sealed class LexiconEntry
     public bool GoesOn { get; set; }
 
     public List<int> Facets { get; } = [];
+
+    /// <summary>In <see cref="Lexicon.Words"/>, or −1.</summary>
+    public short Index { get; set; } = -1;
+
+    /// <summary>Of a single word, from the list of kinds.</summary>
+    public LexiconKind? Kind { get; set; }
 
     public void Add(LexiconAnchor anchor, int cue, int facet)
     {

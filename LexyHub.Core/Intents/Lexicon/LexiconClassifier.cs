@@ -9,7 +9,7 @@ namespace LexyHub.Core.Intents;
 internal sealed class LexiconClassifier
 {
     /// <summary>As it is stored. Raised with every change of the lexicon, its weights or its calibration: then local rows are classified anew.</summary>
-    public const string Model = "lexyhub-lexicon-2";
+    public const string Model = "lexyhub-lexicon-3";
 
     /// <summary>A second intent is named where it has this probability at least.</summary>
     private const float LeastSecondary = 0.25f;
@@ -44,13 +44,12 @@ internal sealed class LexiconClassifier
     /// <param name="language">ISO 639-1, as the files are named.</param>
     public static LexiconClassifier Load(string language)
     {
-        using var phrases = Open($"{language}.lexicon");
-        using var names = Open($"{language}.names.lexicon");
-        using var words = Open($"{language}.words.lexicon");
-        var lexicon = new Lexicon(LexiconFile.Parse(phrases, names, words));
+        var file = LexiconFile.Parse(language, Open);
         using var weights = Open($"{language}.weights.csv");
+        var lines = LexiconWeights.Read(weights);
+        var lexicon = new Lexicon(file, LexiconWeights.WordsOf(lines));
         using var calibration = Open($"{language}.calibration.csv");
-        return new LexiconClassifier(lexicon, LexiconWeights.Parse(weights, lexicon), CalibrationFile.Parse(calibration));
+        return new LexiconClassifier(lexicon, new LexiconWeights(lexicon, lines), CalibrationFile.Parse(calibration));
     }
 
     public LexiconResult Classify(ReadOnlySpan<char> text) => Decide(Reader.Read(text));
@@ -62,6 +61,7 @@ internal sealed class LexiconClassifier
         var result = Decide(Reader.Read(text, matches));
         var found = matches
             .SelectMany(match => CuesOf(match).Select(cue => (Text: $"{match.Phrase} ({Lexicon.Cues[cue]})", Evidence: _weights.Evidence(cue, result.Intent))))
+            .Concat(WordsOf(result))
             .Append((
                 Text: $"{matches.LastOrDefault().Phrase} (head: {result.Reading.Head.ToString().ToLowerInvariant()})",
                 Evidence: _weights.Evidence(result.Reading.Head, result.Intent)));
@@ -106,6 +106,16 @@ internal sealed class LexiconClassifier
             PurchaseIntent.Commercial => PurchaseStage.Consideration,
             _ => PurchaseStage.Purchase,
         };
+    }
+
+    private IEnumerable<(string Text, float Evidence)> WordsOf(LexiconResult result)
+    {
+        var words = result.Reading.Words;
+        for (var i = 0; i < words.Count; i++)
+        {
+            if (words[i] >= 0)
+                yield return ($"{Lexicon.Words[words[i]]} (word)", _weights.EvidenceOfWord(words[i], i == words.Count - 1, result.Intent));
+        }
     }
 
     private IEnumerable<int> CuesOf(LexiconMatch match)

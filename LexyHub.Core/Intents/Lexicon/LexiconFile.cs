@@ -20,6 +20,29 @@ internal sealed class LexiconFile
     /// <summary>Phrase, where it must stand, its cue (or −1) and its facet (or −1).</summary>
     public List<(string Phrase, LexiconAnchor Anchor, int Cue, int Facet)> Phrases { get; } = [];
 
+    /// <summary>Words by what they are in a search; a word's first line counts.</summary>
+    public List<(string Word, LexiconKind Kind)> Kinds { get; } = [];
+
+    /// <summary>What the files of a language are called after its code, in the order in which they are read.</summary>
+    private static readonly string[] s_names = ["", ".names", ".kinds", ".words"];
+
+    /// <param name="language">ISO 639-1.</param>
+    /// <param name="open">Opens a file by its name.</param>
+    /// <exception cref="InvalidDataException">Names the line and what is wrong with it.</exception>
+    public static LexiconFile Parse(string language, Func<string, TextReader> open)
+    {
+        TextReader[] readers = [.. s_names.Select(name => open($"{language}{name}.lexicon"))];
+        try
+        {
+            return Parse(readers);
+        }
+        finally
+        {
+            foreach (var reader in readers)
+                reader.Dispose();
+        }
+    }
+
     /// <param name="readers">The files of a language; each begins with no section open.</param>
     /// <exception cref="InvalidDataException">Names the line and what is wrong with it.</exception>
     public static LexiconFile Parse(params ReadOnlySpan<TextReader> readers)
@@ -33,6 +56,7 @@ internal sealed class LexiconFile
     private void Read(TextReader reader)
     {
         var (cue, facet, number) = (-1, -1, 0);
+        LexiconKind? kind = null;
         while (reader.ReadLine() is { } line)
         {
             number++;
@@ -41,17 +65,23 @@ internal sealed class LexiconFile
 
             if (line[0] == '[')
             {
-                (cue, facet) = Open(line, number);
+                kind = KindOf(line, number);
+                (cue, facet) = kind is null ? Open(line, number) : (-1, -1);
                 continue;
             }
 
-            if (cue < 0)
+            if (cue < 0 && kind is null)
                 throw Fault(number, "a phrase stands before the first section");
 
             foreach (var phrase in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                Add(phrase, cue, facet, number);
+                Add(phrase, cue, facet, kind, number);
         }
     }
+
+    private static LexiconKind? KindOf(string line, int number)
+        => line.Trim('[', ']').Split(' ') is ["kind", var name]
+            ? Enum.TryParse<LexiconKind>(name, ignoreCase: true, out var kind) ? kind : throw Fault(number, $"'{name}' is no kind of word")
+            : null;
 
     /// <summary>What the guideline makes of a cue (<c>cue:NAME</c>), a shape (<c>shape:NAME</c>) or a head (<c>head:NAME</c>).</summary>
     public List<(string Feature, PurchaseIntent Intent, double Weight)> Priors { get; } = [];
@@ -77,7 +107,7 @@ internal sealed class LexiconFile
                 Facets.Add((facet, string.Join(' ', value)));
                 return (CueOf(facet, number), Facets.Count - 1);
             default:
-                throw Fault(number, "a section is [cue NAME], [cue NAME INTENT WEIGHT], [class NAME], [shape NAME INTENT WEIGHT], [head NAME INTENT WEIGHT] or [facet FACET VALUE]");
+                throw Fault(number, "a section is [cue NAME], [cue NAME INTENT WEIGHT], [class NAME], [kind NAME], [shape NAME INTENT WEIGHT], [head NAME INTENT WEIGHT] or [facet FACET VALUE]");
         }
     }
 
@@ -96,14 +126,19 @@ internal sealed class LexiconFile
         return Cues.Count <= MaxCues ? Cues.Count - 1 : throw Fault(number, $"there are more than {MaxCues} cues");
     }
 
-    private void Add(string phrase, int cue, int facet, int number)
+    private void Add(string phrase, int cue, int facet, LexiconKind? kind, int number)
     {
         var anchor = phrase[0] switch { '^' => LexiconAnchor.Start, '$' => LexiconAnchor.End, _ => LexiconAnchor.None };
         var words = anchor == LexiconAnchor.None ? phrase : phrase[1..];
         if (words.Split(' ').Length > MaxWords || words.Any(char.IsUpper) || words.Length == 0)
             throw Fault(number, $"'{phrase}' is not one to {MaxWords} words in lower case");
 
-        Phrases.Add((words, anchor, cue, facet));
+        if (kind is null)
+            Phrases.Add((words, anchor, cue, facet));
+        else if (words.Contains(' ') || anchor != LexiconAnchor.None)
+            throw Fault(number, $"'{phrase}' is not one word");
+        else
+            Kinds.Add((words, kind.Value));
     }
 
     private static InvalidDataException Fault(int number, string what)

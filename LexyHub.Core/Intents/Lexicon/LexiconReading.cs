@@ -2,9 +2,11 @@ namespace LexyHub.Core.Intents;
 
 /// <summary>What the lexicon sees in a text.</summary>
 /// <param name="Cues">Bits in the order of <see cref="Lexicon.Cues"/>.</param>
+/// <param name="Kinds">Of the words, one each; a phrase that stands for one thing is one word.</param>
+/// <param name="Words">Indices in <see cref="Lexicon.Words"/>, or −1.</param>
 /// <param name="Occasion">Index of the facet's value in <see cref="Lexicon.Facets"/>, or −1; so are the next three.</param>
 internal readonly record struct LexiconReading(
-    ulong Cues, LexiconShape Shape, LexiconHead Head, short Occasion, short Recipient, short Style, short Material);
+    ulong Cues, LexiconShape Shape, LexiconHead Head, LexiconRow<LexiconKind> Kinds, LexiconRow<short> Words, short Occasion, short Recipient, short Style, short Material);
 
 /// <summary>Finds the lexicon's phrases in a text, the longest of a place included, without allocating.</summary>
 internal sealed class LexiconReader
@@ -13,6 +15,7 @@ internal sealed class LexiconReader
     private const int FacetKinds = 4;
 
     private readonly Lexicon _lexicon;
+    private readonly LexiconKindReader _kinds;
     private readonly byte[] _facetKinds;
     private readonly ulong _trap;
     private readonly ulong[] _attributes;
@@ -50,6 +53,7 @@ internal sealed class LexiconReader
     public LexiconReader(Lexicon lexicon)
     {
         _lexicon = lexicon;
+        _kinds = new LexiconKindReader(lexicon);
         _facetKinds = [.. lexicon.Facets.Select(facet => (byte)Array.IndexOf(["occasion", "recipient", "style", "material"], facet.Facet))];
         _trap = lexicon.MaskOf("trap");
         _question = lexicon.MaskOf("question");
@@ -103,11 +107,13 @@ internal sealed class LexiconReader
         var words = new LexiconText(
             text, stackalloc char[LexiconText.MaxCharacters], stackalloc (short, short)[LexiconText.MaxWords]);
         if (words.Count == 0)
-            return new LexiconReading(0, LexiconShape.AllUnknown | LexiconShape.NoKind, LexiconHead.None, -1, -1, -1, -1);
+            return new LexiconReading(0, LexiconShape.AllUnknown | LexiconShape.NoKind, LexiconHead.None, default, default, -1, -1, -1, -1);
 
         Span<ulong> ofWord = stackalloc ulong[words.Count];
         Span<short> compounds = stackalloc short[words.Count];
         compounds.Fill(-1);
+        Span<(byte Words, LexiconKind Kind)> phrases = stackalloc (byte, LexiconKind)[words.Count];
+        phrases.Clear();
         Span<short> facets = [-1, -1, -1, -1];
         Span<byte> facetWords = stackalloc byte[FacetKinds];
         facetWords.Clear();
@@ -138,6 +144,8 @@ internal sealed class LexiconReader
                 cues |= found;
                 if (n > 1 && (found & _compound) != 0 && compounds[i + n - 1] < 0)
                     compounds[i + n - 1] = (short)i;
+                if (n > 1 && phrases[i].Words == 0 && _kinds.OfPhrase(found) is { } ofPhrase)
+                    phrases[i] = ((byte)n, ofPhrase);
                 for (var k = i; k < i + n; k++)
                     ofWord[k] |= found;
                 foreach (var facet in entry.Facets)
@@ -170,7 +178,23 @@ internal sealed class LexiconReader
         shape |= BeginningOf(words, ofWord, head);
         if ((cues & _hotel) != 0 && (cues & _place) != 0 && (shape & (LexiconShape.NoModifier | LexiconShape.OneUnknown | LexiconShape.TwoUnknownOrMore)) == LexiconShape.NoModifier)
             shape |= LexiconShape.HotelInPlace;
-        return new LexiconReading(cues, shape, head, facets[0], facets[1], facets[2], facets[3]);
+        return new LexiconReading(cues, shape, head, KindsOf(words, ofWord, phrases), WordsOf(words), facets[0], facets[1], facets[2], facets[3]);
+    }
+
+    private LexiconRow<short> WordsOf(LexiconText words)
+    {
+        var indices = default(LexiconRow<short>);
+        for (var i = 0; i < words.Count; i++)
+            indices.Add(_lexicon.IndexOf(words.Words(i)));
+        return indices;
+    }
+
+    private LexiconRow<LexiconKind> KindsOf(LexiconText words, ReadOnlySpan<ulong> ofWord, ReadOnlySpan<(byte Words, LexiconKind Kind)> phrases)
+    {
+        var kinds = default(LexiconRow<LexiconKind>);
+        for (var i = 0; i < words.Count; i += Math.Max(1, (int)phrases[i].Words))
+            kinds.Add(phrases[i].Words > 0 ? phrases[i].Kind : _kinds.OfWord(words.Words(i), ofWord[i], DigitsOf(words.Words(i))));
+        return kinds;
     }
 
     private static (LexiconHead Head, ulong Mask)[] HeadsOf(Lexicon lexicon, params ReadOnlySpan<LexiconHead> heads)
