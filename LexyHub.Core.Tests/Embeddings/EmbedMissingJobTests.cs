@@ -223,6 +223,24 @@ public sealed class EmbedMissingJobTests(VectorPostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_ListingChangedWhileItsRequestIsUnderWay_StaysDue()
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync(ShopSql + """
+            insert into listings (marketplace_account_id, external_listing_id, title) values ('00000000-0000-0000-0000-0000000000aa', '1', 'Hoops')
+            """);
+        service.BeforeAnswer = _ => host.ExecuteAsync("update listings set title = 'Other hoops'");
+        await RunAsync(host);
+        Assert.Equal(1, await host.QueryAsync<long>(DueSql));
+
+        service.BeforeAnswer = null;
+        await RunAsync(host);
+
+        Assert.Equal(["Hoops", "Other hoops"], service.Sent);
+        Assert.Equal(0, await host.QueryAsync<long>(DueSql));
+    }
+
+    [Fact]
     public async Task RunAsync_TrendsTouchedEveryKeyword_FindsNothingDue()
     {
         await using var host = await HostAsync();
@@ -316,8 +334,9 @@ public sealed class EmbedMissingJobTests(VectorPostgres postgres)
             """);
         Assert.Equal(0, Count(await RunAsync(host), "processed"));
 
-        await host.ExecuteAsync("""
-            update lexyhub_jobs.job_state set value = to_jsonb(regexp_replace(value #>> '{}', '[0-9]+$', '0')) where name = 'embeddings-reconciled'
+        await host.ExecuteAsync($$"""
+            update lexyhub_jobs.job_state set value = to_jsonb(regexp_replace(value #>> '{}', ' {{service.Dimensions}} {{ListingText.Template}}$', ' {{service.Dimensions}} 0'))
+            where name = 'embeddings-reconciled'
             """);
         Assert.Equal(1, Count(await RunAsync(host), "processed"));
         Assert.Equal(["Hoops 2"], service.Sent);

@@ -15,6 +15,11 @@ public sealed class TwinTests(VectorPostgres postgres)
 
     private const string AddKeywordSql = $"insert into keywords (term) values ('{Text}');";
 
+    // As a run does before it reads.
+    private const string NoteTermsSql = """
+        update lexyhub_jobs.keyword_terms t set term = k.term, source_term = k.term from keywords k where k.id = t.keyword_id and t.term is null;
+        """;
+
     // Listings are read in the order of their ids.
     private const string AddLastListingSql = $"""
         insert into listings (id, marketplace_account_id, external_listing_id, title)
@@ -84,19 +89,28 @@ public sealed class TwinTests(VectorPostgres postgres)
         Assert.Equal(0, await host.QueryAsync<long>(EmbedMissingWire.DueSql));
     }
 
+    // Also while the term is answered and not yet written.
+    [Fact]
+    public async Task ReadAsync_ListingWithTheTextOfADueTerm_WaitsForIt()
+    {
+        await using var server = await EmbeddingServer.StartAsync(Wire.OpenAI);
+        await using var host = await EmbedMissingWire.CreateAsync(await postgres.CreateDatabaseAsync(), server);
+        await host.ExecuteAsync(AddLastListingSql + AddKeywordSql + NoteTermsSql);
+        var feed = await FeedAsync(host);
+
+        var texts = await feed.ReadAsync(allowance: null).SelectMany(page => page.Texts.ToAsyncEnumerable()).ToListAsync();
+
+        Assert.IsType<DueTerm>(Assert.Single(texts));
+        Assert.Equal(Guid.Parse("ffffffff-ffff-ffff-ffff-ffffffffffff"), Assert.Single(feed.TakeHeldBack()).Listing?.Id);
+    }
+
     [Fact]
     public async Task ReadAsync_TermThatBecomesDueBehindItsListing_WaitsForIt()
     {
         await using var server = await EmbeddingServer.StartAsync(Wire.OpenAI);
         await using var host = await EmbedMissingWire.CreateAsync(await postgres.CreateDatabaseAsync(), server);
-        await host.ExecuteAsync(AddLastListingSql + """
-            insert into lexyhub_jobs.embedding_due_terms (term) select 'hoop ' || i from generate_series(1, 1500) i;
-            insert into keywords (term) select 'hoop ' || i from generate_series(1, 1500) i;
-            update lexyhub_jobs.keyword_terms t set term = k.term, source_term = k.term from keywords k where k.id = t.keyword_id;
-            """);
-        var scope = new EmbeddingScope("text-embedding-3-large", EmbedMissingWire.Dimensions, "text-embedding-3-large", IsLocal: false);
-        var store = new DueStore(host.DataSource, scope);
-        var feed = new DueFeed(store, scope, await store.CountAsync(CancellationToken.None), TimeProvider.System, CancellationToken.None);
+        await host.ExecuteAsync(AddLastListingSql + "insert into keywords (term) select 'hoop ' || i from generate_series(1, 1500) i;" + NoteTermsSql);
+        var feed = await FeedAsync(host);
 
         var texts = new List<DueText>();
         await foreach (var page in feed.ReadAsync(allowance: null))
@@ -104,9 +118,7 @@ public sealed class TwinTests(VectorPostgres postgres)
             texts.AddRange(page.Texts);
             if (page.Texts is [DueListing])
             {
-                await host.ExecuteAsync(AddKeywordSql + """
-                    update lexyhub_jobs.keyword_terms t set term = k.term, source_term = k.term from keywords k where k.id = t.keyword_id and t.term is null;
-                    """);
+                await host.ExecuteAsync(AddKeywordSql + NoteTermsSql);
             }
         }
 
@@ -125,13 +137,15 @@ public sealed class TwinTests(VectorPostgres postgres)
             insert into keywords (term) values ('silver hoop');
             insert into embeddings (term_hash, term, embedding, model)
             values ('{EmbeddingScope.Hash($"text-embedding-3-large::{Text}")}', '{Text}', '[1,1,1,1,1,1,1,1]', '{model}');
+            insert into listings (id, marketplace_account_id, external_listing_id, title)
+            values ('00000000-0000-0000-0000-000000000001', '{EmbedMissingWire.Shop}', 'first', 'Was a silver hoop');
             insert into lexyhub_jobs.listing_embeddings (listing_id, model, text_hash, embedding, tokens, truncated)
-            values (gen_random_uuid(), '{model}', '{EmbeddingScope.Hash("silver hoop")}', '[1,1,1,1,1,1,1,1]', 1, false);
+            values ('00000000-0000-0000-0000-000000000001', '{model}', '{EmbeddingScope.Hash("silver hoop")}', '[1,1,1,1,1,1,1,1]', 1, false);
             """);
 
         await host.EmbedMissingAsync();
 
-        Assert.Equal(["silver hoop", Text], server.Requests.SelectMany(request => request.Input).Order());
+        Assert.Equal(["silver hoop", "Was a silver hoop", Text], server.Requests.SelectMany(request => request.Input).Order());
         Assert.Equal(0, await host.QueryAsync<long>($"""
             select (select count(*) from lexyhub_jobs.listing_embeddings l join listings on id = listing_id where embedding = '[1,1,1,1,1,1,1,1]')
                 + (select count(*) from embeddings where term = 'silver hoop' and embedding = '[1,1,1,1,1,1,1,1]')
@@ -191,5 +205,12 @@ public sealed class TwinTests(VectorPostgres postgres)
         Assert.Equal(1, await host.QueryAsync<long>("select count(*) from embeddings"));
         Assert.Equal(0, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.listing_embeddings"));
         Assert.Equal(1, await host.QueryAsync<long>(EmbedMissingWire.DueSql));
+    }
+
+    private static async Task<DueFeed> FeedAsync(JobHost host)
+    {
+        var scope = new EmbeddingScope("text-embedding-3-large", EmbedMissingWire.Dimensions, "text-embedding-3-large", IsLocal: false);
+        var store = new DueStore(host.DataSource, scope);
+        return new DueFeed(store, scope, await store.CountAsync(CancellationToken.None), TimeProvider.System, CancellationToken.None);
     }
 }
