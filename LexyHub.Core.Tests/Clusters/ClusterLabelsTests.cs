@@ -86,6 +86,16 @@ public sealed class ClusterLabelsTests
     public void Choose_SharedWordsNameNothing_GivesExamples(string label, params string[] terms) => Assert.Equal(label, LabelOf(terms));
 
     [Fact]
+    public void Choose_MostWhoHoldAWordHoldALongerPhrase_TakesThePhraseThoughOthersHoldItsWords()
+    {
+        var members = Members("care homes liverpool", "cqc care homes", "care homes bradford", "care homes in surrey", "care jobs", "care costs");
+        var homes = Members(
+            "mobile homes", "park homes", "timber homes", "modular homes", "show homes", "log homes", "eco homes", "tiny homes", "retirement homes", "holiday homes");
+
+        Assert.Equal("care homes", new ClusterLabels([members, homes]).Choose(members, taken).Label);
+    }
+
+    [Fact]
     public void Choose_PhraseTaken_GivesExamplesOfIt()
     {
         var members = Members("notary jobs", "rov jobs", "jobs oxford", "hospitality jobs", "electrical jobs");
