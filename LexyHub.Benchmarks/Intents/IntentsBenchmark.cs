@@ -1,13 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using LexyHub.Core.Embeddings;
 using LexyHub.Core.Intents;
 
 namespace LexyHub.Benchmarks.Intents;
 
-/// <summary>The lexicon on the held phrases, beside a majority and a nearest-centroid classifier; its speed on one core; the
-/// sizes of requests.</summary>
+/// <summary>The lexicon on the held phrases, beside a majority and a nearest-centroid classifier; its speed on one core.</summary>
 internal static class IntentsBenchmark
 {
     private const double LeastMacroF1 = 0.80;
@@ -40,7 +38,6 @@ internal static class IntentsBenchmark
         Print($"lexicon ({LexiconClassifier.Model})", lexicon);
         PrintReliability(lexicon);
         PrintStages(held);
-        PrintBatchSizes(held);
 
         var rate = MeasureSpeed(phrases);
         var met = Report("lexicon macro-F1 on held phrases", lexicon.MacroF1, "at least", LeastMacroF1, lexicon.MacroF1 >= LeastMacroF1);
@@ -124,35 +121,6 @@ internal static class IntentsBenchmark
     {
         var right = held.Count(phrase => LexiconClassifier.English.Classify(phrase.Text).Stage == phrase.Stage);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    purchase stage: accuracy {(double)right / held.Count:0.000}"));
-    }
-
-    // The whole of a request as it is sent, and an answer of usual length as a model writes it, counted by a real tokenizer.
-    private static void PrintBatchSizes(IReadOnlyList<LabelledPhrase> held)
-    {
-        Console.WriteLine("    items a request  requests for 1,000  tokens in an item  tokens out an item  agreement with 40");
-        foreach (var size in (int[])[1, 10, 25, 40, 100])
-        {
-            var question = IntentPrompt.Ask([.. held.Take(size).Select((phrase, i) => ($"id{i:0000}", "keyword", phrase.Text))]);
-            var meter = new TextMeter(int.MaxValue);
-            var input = meter.Measure(question.Instructions).Tokens + meter.Measure(question.Data).Tokens + meter.Measure(question.Schema.GetRawText()).Tokens;
-            var output = meter.Measure(AnswerOf(held.Take(size))).Tokens;
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"    {size,15}  {(1_000 + size - 1) / size,18}  {(double)input / size,17:0.0}  {(double)output / size,18:0.0}  not measured (no model configured)"));
-        }
-    }
-
-    private static string AnswerOf(IEnumerable<LabelledPhrase> phrases)
-    {
-        var text = new StringBuilder("{\"items\":[");
-        foreach (var (phrase, i) in phrases.Select((phrase, i) => (phrase, i)))
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{{\"id\":\"id{i:0000}\",\"intent\":\"{phrase.Intent.ToWire()}\",\"secondaryIntent\":null,\"purchaseStage\":\"{phrase.Stage?.ToWire()}\",");
-            text.Append("\"persona\":\"shopper looking for a gift\",\"summary\":\"Wants to compare things of this kind before choosing one of them.\",\"confidence\":0.85,");
-            text.Append("\"occasion\":null,\"recipient\":null,\"style\":null,\"material\":null,\"gift\":null},");
-        }
-
-        return text.Append("]}").ToString();
     }
 
     private static double MeasureSpeed(IReadOnlyList<LabelledPhrase> phrases)
