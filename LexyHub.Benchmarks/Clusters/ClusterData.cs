@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LexyHub.Benchmarks.Surge;
 using LexyHub.Core.Clusters.Numerics;
+using LexyHub.Core.Data;
 using LexyHub.Core.Embeddings;
 
 namespace LexyHub.Benchmarks.Clusters;
@@ -20,14 +21,30 @@ internal static class ClusterData
         ? folder
         : null;
 
-    public static LabelledVectors Adthena(string folder)
-        => Embed("adthena", Records(folder, "adthena_shopping_queries_5000.csv", ',', header: false, 0, 1), fewest: 5);
+    private static readonly Dictionary<string, (Func<string, List<(string Text, string Class)>> Read, int Fewest)> Sets = new()
+    {
+        ["adthena"] = (folder => Records(folder, "adthena_shopping_queries_5000.csv", ',', header: false, 0, 1), 5),
+        ["wands"] = (folder => Records(folder, "wands_query.csv", '\t', header: true, 1, 2), 3),
+        ["banking77"] = (folder => Records(folder, "banking77_test.csv", ',', header: true, 0, 1), 1),
+    };
 
-    public static LabelledVectors Wands(string folder)
-        => Embed("wands", Records(folder, "wands_query.csv", '\t', header: true, 1, 2), fewest: 3);
+    /// <summary>The sets that <see cref="Queries"/> reads.</summary>
+    public static IReadOnlyCollection<string> QuerySets => Sets.Keys;
 
-    public static LabelledVectors Banking(string folder)
-        => Embed("banking77 test", Records(folder, "banking77_test.csv", ',', header: true, 0, 1), fewest: 1);
+    public static LabelledVectors Adthena(string folder) => Embed("adthena", "adthena", folder);
+
+    public static LabelledVectors Wands(string folder) => Embed("wands", "wands", folder);
+
+    public static LabelledVectors Banking(string folder) => Embed("banking77 test", "banking77", folder);
+
+    /// <summary>All queries of a set in normal form, each once, in the order of the file.</summary>
+    /// <returns>With the class, null where it has too few of them to be judged by.</returns>
+    public static IReadOnlyList<(string Text, string? Class)> Queries(string folder, string set)
+    {
+        var queries = Sets[set].Read(folder).Select(record => (Text: TermText.Normalize(record.Text), record.Class)).DistinctBy(query => query.Text).ToList();
+        var sizes = queries.CountBy(query => query.Class).ToDictionary();
+        return [.. queries.Select(query => (query.Text, sizes[query.Class] >= Sets[set].Fewest ? query.Class : null))];
+    }
 
     /// <summary>Real embeddings, as they are.</summary>
     public static LabelledVectors Hotels(string folder)
@@ -42,9 +59,7 @@ internal static class ClusterData
 
     /// <summary>Every query of the three sets.</summary>
     public static IReadOnlyList<string> Texts(string folder)
-        => [.. Records(folder, "adthena_shopping_queries_5000.csv", ',', header: false, 0, 1)
-            .Concat(Records(folder, "wands_query.csv", '\t', header: true, 1, 2))
-            .Concat(Records(folder, "banking77_test.csv", ',', header: true, 0, 1))
+        => [.. Sets.Values.SelectMany(set => set.Read(folder))
             .Concat(Records(folder, "banking77_train.csv", ',', header: true, 0, 1))
             .Select(record => record.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
@@ -69,10 +84,11 @@ internal static class ClusterData
         return vectors;
     }
 
-    private static LabelledVectors Embed(string name, List<(string Text, string Class)> records, int fewest)
+    private static LabelledVectors Embed(string name, string set, string folder)
     {
+        var records = Sets[set].Read(folder);
         var sizes = records.CountBy(record => record.Class).ToDictionary();
-        var kept = records.Where(record => sizes[record.Class] >= fewest).OrderBy(record => record.Text, StringComparer.Ordinal).ToArray();
+        var kept = records.Where(record => sizes[record.Class] >= Sets[set].Fewest).OrderBy(record => record.Text, StringComparer.Ordinal).ToArray();
         return new LabelledVectors(
             name,
             Reduce([.. kept.Select(record => Embed(record.Text))], DimensionReduction.DefaultFor(LexicalEmbedding.Model)),

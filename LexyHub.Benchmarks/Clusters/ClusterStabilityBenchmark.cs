@@ -1,41 +1,30 @@
 using System.Globalization;
-using LexyHub.Core.Clusters;
-using LexyHub.Core.Clusters.Numerics;
-using LexyHub.Core.Data;
-using LexyHub.Core.Embeddings;
-using LexyHub.Core.Jobs;
-using LexyHub.Core.Providers;
-using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace LexyHub.Benchmarks.Clusters;
 
-/// <summary>Ten days of 5 % new keywords each, with a rebuild a day over a real PostgreSQL: who keeps the cluster, and how good the
-/// clusters are each day beside those that would be found without a yesterday. Last, a rebuild with nothing new.</summary>
+/// <summary>Ten days of 5 % new keywords each, with a rebuild a day over a real PostgreSQL, in several orders of arrival: who keeps the
+/// cluster and what became of the others, and how good the clusters are beside those that would be found without a yesterday.</summary>
 internal static class ClusterStabilityBenchmark
 {
     private const int Days = 10;
     private const double Growth = 0.05;
     private const double MinKept = 0.95;
-    private const int MinCategory = 5;
-    private const string FileName = "adthena_shopping_queries_5000.csv";
+    private const string DefaultSet = "adthena";
+    private const string LossNames = "unclustered, moved, split off, merged, renamed";
 
-    private const string MembersSql = """
-        select k.term, m.cluster_id from keywords k left join lexyhub_jobs.cluster_members m on m.keyword_id = k.id
-        """;
+    private static readonly int[] DefaultSeeds = [1, 2, 3, 4, 5];
 
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args is not [])
+        if (!TryParse(args, out var set, out var seeds))
         {
-            Console.WriteLine($"cluster-stability   adthena's queries with local embeddings, {Days} days of {Growth:P0} more. Needs {BenchmarkDatabase.SettingName} with pgvector, and LEXYHUB_DATA.");
+            Console.WriteLine($"cluster-stability [adthena|wands|banking77] [seed …]   {Days} days of {Growth:P0} more with local embeddings. A seed is an order of arrival; left out: {string.Join(' ', DefaultSeeds)}. Needs {BenchmarkDatabase.SettingName} with pgvector, and LEXYHUB_DATA.");
             return args is ["--help" or "-h"] ? BenchmarkCommand.Done : BenchmarkCommand.Usage;
         }
 
-        var directory = Environment.GetEnvironmentVariable("LEXYHUB_DATA");
-        if (directory is null || !File.Exists(Path.Combine(directory, FileName)))
+        if (ClusterData.Folder is not { } folder)
         {
-            Console.Error.WriteLine($"Set LEXYHUB_DATA to a directory with {FileName}.");
+            Console.Error.WriteLine("LEXYHUB_DATA names no folder with the real sets.");
             return BenchmarkCommand.Usage;
         }
 
@@ -44,112 +33,84 @@ internal static class ClusterStabilityBenchmark
             return BenchmarkCommand.Usage;
         }
 
-        var queries = Read(Path.Combine(directory, FileName));
-        var common = queries.CountBy(query => query.Category).Where(category => category.Value >= MinCategory).Select(category => category.Key).ToHashSet();
-        var truth = queries.Where(query => common.Contains(query.Category)).ToDictionary(query => query.Term, query => query.Category);
-        await using var database = await CreateAsync(server);
-        Console.WriteLine($"  {queries.Count:N0} queries; V-measure and ARI over the {truth.Count:N0} of the {common.Count} categories of {MinCategory} or more, an outlier as a cluster of its own");
-        Console.WriteLine("  clusters, V, ARI, outliers; the same without a yesterday");
-
-        var added = (int)Math.Round(queries.Count / Math.Pow(1 + Growth, Days));
-        await AddAsync(database, queries.Take(added));
-        var (before, _) = await RebuildAsync(database, 0, truth, []);
-        var worst = 1.0;
-        for (var day = 1; day <= Days; day++)
+        var queries = ClusterData.Queries(folder, set);
+        var truth = queries.Where(query => query.Class is not null).ToDictionary(query => query.Text, query => query.Class!);
+        Console.WriteLine($"  {set}: {queries.Count:N0} queries; V-measure and ARI over the {truth.Count:N0} of {truth.Values.Distinct().Count()} classes, an outlier as a cluster of its own");
+        var runs = new List<List<StabilityDay>>();
+        foreach (var seed in seeds)
         {
-            var next = day == Days ? queries.Count : (int)Math.Round(added * (1 + Growth));
-            await AddAsync(database, queries.Skip(added).Take(next - added));
-            added = next;
-            var (after, _) = await RebuildAsync(database, day, truth, before);
-            worst = Math.Min(worst, Kept(before, after));
-            before = after;
+            Console.WriteLine($"  order of arrival {seed}: created and retired; clusters, V, ARI, outliers; the same without a yesterday");
+            var arriving = queries.Select(query => query.Text).ToArray();
+            new Random(seed).Shuffle(arriving);
+            runs.Add(await RunAsync(server, truth, arriving));
         }
 
-        var (_, isSame) = await RebuildAsync(database, Days + 1, truth, before);
-        Console.WriteLine($"the last day has nothing new: nothing created or retired {(isSame ? "met" : "MISSED")}");
-        Console.WriteLine($"members that keep their cluster, worst day {worst:F4} (at least {MinKept}) {(worst >= MinKept ? "met" : "MISSED")}");
+        return Summarize(runs);
+    }
+
+    private static bool TryParse(string[] args, out string set, out int[] seeds)
+    {
+        var numbers = args.SkipWhile(arg => ClusterData.QuerySets.Contains(arg)).ToArray();
+        (set, seeds) = (args is [var first, ..] && ClusterData.QuerySets.Contains(first) ? first : DefaultSet, DefaultSeeds);
+        if (args.Length - numbers.Length > 1 || !numbers.All(number => int.TryParse(number, CultureInfo.InvariantCulture, out _)))
+        {
+            return false;
+        }
+
+        if (numbers is not [])
+        {
+            seeds = [.. numbers.Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+        }
+
+        return true;
+    }
+
+    private static async Task<List<StabilityDay>> RunAsync(string server, Dictionary<string, string> truth, string[] arriving)
+    {
+        await using var run = await StabilityRun.CreateAsync(server, truth);
+        var days = new List<StabilityDay>();
+        await foreach (var day in run.DaysAsync(arriving, Days, Growth))
+        {
+            Console.Write(Line($"    day {days.Count,2} {day.Keywords,6} keywords {day.Created,3} {day.Retired,3}, kept {day.Losses.KeptShare:F4}"));
+            Console.WriteLine(Line($"   {Quality(day.Clusters, day.Warm)}   {Quality(day.ColdClusters, day.Cold)}"));
+            days.Add(day);
+        }
+
+        return days;
+    }
+
+    private static int Summarize(List<List<StabilityDay>> runs)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"  {runs.Count} orders of arrival: kept on the worst and on average; of a thousand members {LossNames}; mean V, ARI, outliers; the same without a yesterday");
+        for (var day = 1; day <= Days; day++)
+        {
+            var all = runs.Select(run => run[day]).ToList();
+            Console.Write(Line($"    day {day,2} kept {all.Min(one => one.Losses.KeptShare):F4} {all.Average(one => one.Losses.KeptShare):F4}   {Losses(all)}"));
+            Console.WriteLine($"   {Mean(all, one => one.Warm)}   {Mean(all, one => one.Cold)}");
+        }
+
+        var days = runs.SelectMany(run => run.Skip(1).Take(Days)).ToList();
+        Console.Write(Line($"    all    kept {days.Min(one => one.Losses.KeptShare):F4} {days.Average(one => one.Losses.KeptShare):F4}   {Losses(days)}"));
+        Console.WriteLine($"   {Mean(days, one => one.Warm)}   {Mean(days, one => one.Cold)}");
+
+        var isSame = runs.TrueForAll(run => run[^1] is { Created: 0, Retired: 0 });
+        var stayed = runs.Min(run => run[^1].Losses.KeptShare);
+        Console.WriteLine(Line($"a rebuild with nothing new: nothing created or retired {(isSame ? "met" : "MISSED")}, kept at least {stayed:F4}"));
+        var worst = days.Min(day => day.Losses.KeptShare);
+        Console.WriteLine(Line($"members that keep their cluster, worst day of {days.Count} {worst:F4} (at least {MinKept}) {(worst >= MinKept ? "met" : "MISSED")}"));
         return worst >= MinKept && isSame ? BenchmarkCommand.Done : BenchmarkCommand.Missed;
     }
 
-    private static List<(string Term, string Category)> Read(string path)
-    {
-        // A query and the number of its category, which holds no comma.
-        var queries = File.ReadLines(path).Where(line => line.Length > 0).Select(line => (
-            Term: TermText.Normalize(line[..line.LastIndexOf(',')].Trim('"')), Category: line[(line.LastIndexOf(',') + 1)..]));
-        var shuffled = queries.DistinctBy(query => query.Term).ToArray();
-        new Random(1).Shuffle(shuffled);
-        return [.. shuffled];
-    }
+    private static string Losses(List<StabilityDay> days)
+        => string.Join(' ', ((Func<MemberLosses, int>[])[one => one.Unclustered, one => one.Moved, one => one.Split, one => one.Merged, one => one.Renamed])
+            .Select(count => Line($"{days.Average(day => 1000.0 * count(day.Losses) / day.Losses.Members),4:F1}")));
 
-    private static Task<BenchmarkDatabase> CreateAsync(string server)
-        => BenchmarkDatabase.CreateAsync(server, [MigrationSet.Core, MigrationSet.Vector], services =>
-        {
-            services.AddChatProviders().AddEmbedMissing().AddRebuildClusters();
-            services.Configure<ProviderOptions>(options => options.Mode = ProviderMode.Local);
-        });
+    private static string Mean(List<StabilityDay> days, Func<StabilityDay, PartitionQuality> quality)
+        => Line($"{days.Average(day => quality(day).VMeasure):F3} {days.Average(day => quality(day).AdjustedRand):F3} {days.Average(day => quality(day).Outliers),6:P1}");
 
-    private static async Task AddAsync(BenchmarkDatabase database, IEnumerable<(string Term, string Category)> queries)
-    {
-        await using (var command = database.DataSource.CreateCommand("insert into keywords (term) select unnest(@terms)"))
-        {
-            command.Parameters.Add(new NpgsqlParameter<string[]>("terms", [.. queries.Select(query => query.Term)]));
-            await command.ExecuteNonQueryAsync();
-        }
-
-        await RunAsync(database, JobCatalog.EmbedMissing);
-    }
-
-    private static async Task<JobAnswer> RunAsync(BenchmarkDatabase database, string job)
-    {
-        var answer = await database.Runner.RunAsync(new RunRequest(job, RunTrigger.Cli), CancellationToken.None);
-        return answer.Status == RunStatus.Succeeded ? answer : throw new InvalidOperationException($"{job} did not succeed: {answer.Body}");
-    }
-
-    // Keywords are taken as they were at the last rebuild: who joined since by embed-missing is judged by the next one.
-    private static async Task<(Dictionary<string, Guid?> After, bool IsSame)> RebuildAsync(
-        BenchmarkDatabase database, int day, Dictionary<string, string> truth, Dictionary<string, Guid?> before)
-    {
-        var answer = await RunAsync(database, JobCatalog.RebuildClusters);
-        var after = new Dictionary<string, Guid?>();
-        await using (var command = database.DataSource.CreateCommand(MembersSql))
-        {
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-            {
-                after[reader.GetString(0)] = reader.IsDBNull(1) ? null : reader.GetGuid(1);
-            }
-        }
-
-        var numbers = after.Values.Where(id => id is not null).Distinct().Select((id, i) => (id, i)).ToDictionary(pair => pair.id!.Value, pair => pair.i);
-        var kept = before.Count == 0 ? 1 : Kept(before, after);
-        var (created, retired) = ((long)answer.Body["created"]!, (long)answer.Body["retired"]!);
-        Console.Write(Line($"  day {day,2} {after.Count,6} keywords, {created,3} created {retired,3} retired, kept {kept:F4}"));
-        Console.Write($"   {Quality(truth, after.ToDictionary(one => one.Key, one => one.Value is { } id ? numbers[id] : ClusteringResult.Outlier))}");
-        Console.WriteLine($"   {Quality(truth, ClusterAnew(after.Keys))}");
-        return (after, created + retired == 0);
-    }
-
-    private static Dictionary<string, int> ClusterAnew(IEnumerable<string> keywords)
-    {
-        string[] terms = [.. keywords.Order(StringComparer.Ordinal)];
-        var vectors = ClusterData.Reduce([.. terms.Select(ClusterData.Embed)], DimensionReduction.DefaultFor(LexicalEmbedding.Model));
-        return terms.Zip(ClusterQualityBenchmark.Cluster(vectors, new ClusteringOptions()).Assignments).ToDictionary(pair => pair.First, pair => pair.Second);
-    }
-
-    private static string Quality(Dictionary<string, string> truth, Dictionary<string, int> clusters)
-    {
-        var judged = clusters.Keys.Where(truth.ContainsKey).ToList();
-        var quality = PartitionQuality.Of([.. judged.Select(term => truth[term])], [.. judged.Select(term => clusters[term])]);
-        var outliers = clusters.Values.Count(cluster => cluster < 0) / (double)clusters.Count;
-        return Line($"{clusters.Values.Where(cluster => cluster >= 0).Distinct().Count(),4} {quality.VMeasure:F3} {quality.AdjustedRand:F3} {outliers,6:P1}");
-    }
+    private static string Quality(int clusters, PartitionQuality quality)
+        => Line($"{clusters,4} {quality.VMeasure:F3} {quality.AdjustedRand:F3} {quality.Outliers,6:P1}");
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    // A member that became an outlier has lost its cluster.
-    private static double Kept(Dictionary<string, Guid?> before, Dictionary<string, Guid?> after)
-    {
-        var members = before.Where(one => one.Value is not null).ToList();
-        return members.Count(one => after[one.Key] == one.Value) / (double)members.Count;
-    }
 }
