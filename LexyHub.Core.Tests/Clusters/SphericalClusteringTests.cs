@@ -20,12 +20,55 @@ public sealed class SphericalClusteringTests
     }
 
     [Fact]
+    public void Step_WithAYesterdayAndRestoredAfterEveryStep_EndsAsOneUnbrokenRun()
+    {
+        var (vectors, previous) = NextDay();
+        var options = new ClusteringOptions();
+        var broken = SphericalClustering.Start(vectors, options, previous, additional: 3);
+        var whole = SphericalClustering.Start(vectors, options, previous, additional: 3);
+        while (broken.Step(default))
+            broken = SphericalClustering.Restore(vectors, options, broken.Save())!;
+        while (whole.Step(default))
+        {
+        }
+
+        AssertSame(whole.Finish(), broken.Finish());
+    }
+
+    [Fact]
+    public void Step_EveryTurn_BeginsWithTheMembersOfTheLastOneAtHome()
+    {
+        var (vectors, previous) = NextDay();
+        foreach (var clustering in (SphericalClustering[])[
+            SphericalClustering.Start(vectors, new ClusteringOptions()), SphericalClustering.Start(vectors, new ClusteringOptions(), previous)])
+        {
+            var turns = 0;
+            while (clustering.Step(default))
+            {
+                var state = ClusteringState.Restore(clustering.Save(), vectors.Count, vectors.Dimensions)!;
+                if (state is not { Phase: ClusteringPhase.Moving, Round: 0, Pass: 0, Cursor: 0, Previous.Length: > 0 })
+                    continue;
+
+                Assert.Equal(state.Previous, state.Homes);
+                turns = Math.Max(turns, state.Turn);
+            }
+
+            Assert.True(turns >= 1, "only one turn was taken");
+        }
+    }
+
+    [Fact]
     public void Step_OneThreadOrSeveral_WideRegistersOrNarrow_GivesTheSameBits()
     {
         var once = Cluster(ManyGroups, new ClusteringOptions { Threads = 1 }, wide: false);
 
         AssertSame(once, Cluster(ManyGroups, new ClusteringOptions { Threads = 2 }, wide: false));
         AssertSame(once, Cluster(ManyGroups, new ClusteringOptions { Threads = 4 }, wide: TileKernel.IsWide));
+
+        var (vectors, previous) = NextDay();
+        AssertSame(
+            Cluster(vectors, new ClusteringOptions { Threads = 1 }, previous, wide: false),
+            Cluster(vectors, new ClusteringOptions { Threads = 2 }, previous, wide: TileKernel.IsWide));
     }
 
     [Fact]
@@ -65,18 +108,22 @@ public sealed class SphericalClusteringTests
     }
 
     [Fact]
+    public void Start_FromTheResultOfADayWithNewVectors_ChangesNothing()
+    {
+        var (vectors, previous) = NextDay();
+        var result = Cluster(vectors, previous: previous);
+
+        Assert.Equal(result.Assignments, Cluster(vectors, previous: result.Assignments).Assignments);
+    }
+
+    [Fact]
     public void Start_WithMoreVectors_KeepsTheOldOnesTogether()
     {
-        var rows = GroupRows(groups: 60, each: 21, dimensions: 48, noise: 1);
-        var isOld = Enumerable.Range(0, rows.Count).Select(row => row % 21 != 0).ToArray();
-        var old = Cluster(Of(48, [.. rows.Where((_, row) => isOld[row])]));
-        var (previous, next) = (new int[rows.Count], 0);
-        for (var row = 0; row < rows.Count; row++)
-            previous[row] = isOld[row] ? old.Assignments[next++] : -1;
+        var (vectors, previous) = NextDay();
 
-        var result = Cluster(Of(48, rows), previous: previous);
+        var result = Cluster(vectors, previous: previous);
 
-        var kept = Enumerable.Range(0, rows.Count).Where(row => previous[row] >= 0)
+        var kept = Enumerable.Range(0, vectors.Count).Where(row => previous[row] >= 0)
             .GroupBy(row => previous[row])
             .Sum(cluster => cluster.GroupBy(row => result.Assignments[row]).Max(part => part.Count()));
         Assert.True(kept >= 0.97 * previous.Count(cluster => cluster >= 0), $"{kept} of {previous.Count(cluster => cluster >= 0)}");
@@ -96,15 +143,31 @@ public sealed class SphericalClusteringTests
     }
 
     [Fact]
-    public void Apply_BetweenTwoClusters_StaysUnlessTheOtherIsClearlyNearer()
+    public void Follow_SplitMergedAndEmptiedHomes_GoWhereMostOfThemWent()
     {
-        // Two centroids at a right angle; the last two rows lie a little and far on the other's side.
-        var vectors = Of(2, [[1, 0], [1, 0], [0, 1], [0, 1], [0.70f, 0.72f], [0.5f, 0.87f]]);
-        int[] assignments = [0, 0, 1, 1, 1, 1];
+        // Cluster 0 is split, 1 and 2 are merged, 3 is empty; rows 5 and 8 are away from home, row 9 has none.
+        int[] homes = [0, 0, 0, 1, 1, 0, 2, 2, 3, -1];
+        int[] before = [0, 0, 0, 1, 1, 1, 2, 2, 2, 1];
+        int[] after = [0, 0, 3, 1, 1, 1, 1, 1, 1, 1];
 
-        Loyalty.Apply(vectors, [1, 0, 0, 1], [0, 0, 1, 1, 0, 0], assignments, [1, 1, 1, 1, 0.72f, 0.87f]);
+        Loyalty.Follow(homes, before, after);
 
-        Assert.Equal([0, 0, 1, 1, 0, 1], assignments);
+        Assert.Equal([0, 0, 0, 1, 1, 0, 1, 1, 1, -1], homes);
+    }
+
+    [Fact]
+    public void Reshape_TwoThatAreOne_AreMergedAndTheirHomesAndTheLaterOnesFollow()
+    {
+        // Clusters 0 and 2 are one group; a row of the second one is away from home, and an outlier is at the end.
+        var vectors = Groups(groups: 2, each: 20, dimensions: 48);
+        int[] assignments = [.. Enumerable.Range(0, 40).Select(row => row < 10 ? 0 : row < 20 ? 2 : 1)];
+        int[] homes = [.. assignments[..20], 2, .. assignments[21..39], -1];
+
+        var outcome = Reshaping.Apply(vectors, assignments, 3, new ClusteringOptions(), homes, new ParallelOptions());
+
+        Assert.Equal((0, 1, 2), outcome);
+        Assert.Equal([.. Enumerable.Repeat(0, 20), .. Enumerable.Repeat(1, 20)], assignments);
+        Assert.Equal([.. Enumerable.Repeat(0, 21), .. Enumerable.Repeat(1, 18), -1], homes);
     }
 
     [Fact]
@@ -147,6 +210,18 @@ public sealed class SphericalClusteringTests
     [Fact]
     public void Start_PreviousClustersOfOtherRows_Throws()
         => Assert.Throws<ArgumentException>(() => SphericalClustering.Start(Groups(2, 10, 8), new ClusteringOptions(), [0, 1]));
+
+    // Groups that run into each other, one vector in 21 of which is new, and the clusters of the others.
+    private static (VectorSet Vectors, int[] Previous) NextDay()
+    {
+        var rows = GroupRows(groups: 60, each: 21, dimensions: 48, noise: 1);
+        var isOld = Enumerable.Range(0, rows.Count).Select(row => row % 21 != 0).ToArray();
+        var old = Cluster(Of(48, [.. rows.Where((_, row) => isOld[row])]));
+        var (previous, next) = (new int[rows.Count], 0);
+        for (var row = 0; row < rows.Count; row++)
+            previous[row] = isOld[row] ? old.Assignments[next++] : -1;
+        return (Of(48, rows), previous);
+    }
 
     private static void AssertSame(ClusteringResult expected, ClusteringResult actual)
     {

@@ -37,6 +37,62 @@ public sealed class SphericalKMeansTests
         Assert.True(means.Products < 12L * vectors.Count * Clusters, "no bound ever saved work");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Assign_WithHomes_IsTheNearestLessTheMarginOfLeavingHome(bool wide)
+    {
+        if (wide && !TileKernel.IsWide)
+            return;
+
+        const int Dimensions = 48;
+        const int Clusters = 101;
+        var vectors = Groups(groups: 70, each: 20, Dimensions, noise: 1.5);
+        var centroids = new float[Clusters * Dimensions];
+        for (var cluster = 0; cluster < Clusters; cluster++)
+            vectors[cluster * 13].CopyTo(centroids.AsSpan(cluster * Dimensions));
+
+        // Homes as they are after a first pass, but for some vectors that are far from theirs: they leave, and some come back.
+        var (assignments, similarities) = (new int[vectors.Count], new float[vectors.Count]);
+        var homes = Enumerable.Range(0, vectors.Count).Select(row => row % 7 == 0 ? row % Clusters : Nearest(vectors[row], centroids)).ToArray();
+        homes.CopyTo(assignments, 0);
+        var means = new SphericalKMeans(vectors, centroids, assignments, similarities, new ParallelOptions(), wide, homes);
+        var (stayed, left) = (0, 0);
+
+        for (var pass = 0; pass < 12; pass++)
+        {
+            var nearest = Enumerable.Range(0, vectors.Count).Select(row => Nearest(vectors[row], centroids)).ToArray();
+            var expected = Enumerable.Range(0, vectors.Count).Select(row =>
+                Cosine(vectors[row], centroids, homes[row]) >= Cosine(vectors[row], centroids, nearest[row]) - Loyalty.Margin ? homes[row] : nearest[row]).ToArray();
+            means.Assign(0, 500);
+            means.Assign(500, vectors.Count);
+            Assert.Equal(expected, assignments);
+            Assert.All(Enumerable.Range(0, vectors.Count), row => Assert.Equal(Cosine(vectors[row], centroids, assignments[row]), similarities[row], 1e-6));
+            stayed += Enumerable.Range(0, vectors.Count).Count(row => assignments[row] != nearest[row]);
+            left += Enumerable.Range(0, vectors.Count).Count(row => assignments[row] != homes[row]);
+            means.Recentre();
+        }
+
+        Assert.True(stayed > 100 && left > 100, $"{stayed} stayed for the margin, {left} were away: too few to prove anything");
+        Assert.True(means.Products < 12L * vectors.Count * Clusters, "no bound ever saved work");
+    }
+
+    [Fact]
+    public void Assign_WithoutAHomeWhereOthersHaveOne_TakesNoPart()
+    {
+        var vectors = Of(2, [[1, 0], [0.9f, 0.4f], [0, 1]]);
+        float[] centroids = [1, 0, 0, 1];
+        int[] assignments = [0, -1, 1];
+        var means = new SphericalKMeans(vectors, centroids, assignments, new float[3], new ParallelOptions(), homes: [0, -1, 1]);
+
+        means.Assign(0, 3);
+        means.Recentre();
+
+        Assert.Equal([0, -1, 1], assignments);
+        Assert.Equal([1, 0, 0, 1], centroids);
+        Assert.Equal(0, means.Moved);
+    }
+
     [Fact]
     public void Assign_EquallyNear_TakesTheLowerNumber()
     {
@@ -82,13 +138,19 @@ public sealed class SphericalKMeansTests
         var (nearest, best) = (-1, double.NegativeInfinity);
         for (var cluster = 0; cluster < centroids.Length / vector.Length; cluster++)
         {
-            var sum = 0d;
-            for (var i = 0; i < vector.Length; i++)
-                sum += (double)vector[i] * centroids[(cluster * vector.Length) + i];
-            if (sum > best + 1e-13)
-                (nearest, best) = (cluster, sum);
+            var cosine = Cosine(vector, centroids, cluster);
+            if (cosine > best + 1e-13)
+                (nearest, best) = (cluster, cosine);
         }
 
         return nearest;
+    }
+
+    private static double Cosine(ReadOnlySpan<float> vector, float[] centroids, int cluster)
+    {
+        var sum = 0d;
+        for (var i = 0; i < vector.Length; i++)
+            sum += (double)vector[i] * centroids[(cluster * vector.Length) + i];
+        return sum;
     }
 }

@@ -6,7 +6,7 @@ namespace LexyHub.Core.Clusters.Numerics;
 internal sealed class ClusteringState
 {
     // Grows with every change of what is stored or of how it is gone on from.
-    private const int Version = 3;
+    private const int Version = 4;
 
     public ClusteringPhase Phase { get; set; }
 
@@ -51,6 +51,9 @@ internal sealed class ClusteringState
     /// <summary>Of each row the cluster of the last turn or, in the first one, of an earlier run, negative: none; empty where there is none.</summary>
     public int[] Previous { get; set; } = [];
 
+    /// <summary><see cref="Previous"/> in the numbers of today's clusters; see <see cref="Loyalty"/>.</summary>
+    public int[] Homes { get; set; } = [];
+
     public byte[] Save(int count, int dimensions)
     {
         using var stream = new MemoryStream();
@@ -65,6 +68,7 @@ internal sealed class ClusteringState
         Write(writer, Assignments);
         Write(writer, Similarities);
         Write(writer, Previous);
+        Write(writer, Homes);
         writer.Flush();
         return stream.ToArray();
     }
@@ -96,6 +100,7 @@ internal sealed class ClusteringState
                 Assignments = Read<int>(reader),
                 Similarities = Read<float>(reader),
                 Previous = Read<int>(reader),
+                Homes = Read<int>(reader),
             };
         }
         catch (EndOfStreamException)

@@ -34,10 +34,14 @@ internal sealed class OutlierTrimming(
         Parallel.For(0, clusters, threads, cluster => vectors.Sum(members[cluster], sums[cluster] = new double[vectors.Dimensions]));
         var threshold = Math.Max(options.OutlierFloor, CommonlyWrong(members));
         var others = new double[vectors.Count];
-        Parallel.For(0, vectors.Count, threads, row => others[row] = ToOthers(vectors[row], sums[assignments[row]]));
+        Parallel.For(0, vectors.Count, threads, row =>
+        {
+            if (assignments[row] >= 0)
+                others[row] = ToOthers(vectors[row], sums[assignments[row]]);
+        });
         for (var row = 0; row < vectors.Count; row++)
         {
-            if (others[row] < threshold * (previous.Length > 0 && previous[row] >= 0 ? Leniency : 1))
+            if (assignments[row] >= 0 && others[row] < threshold * (previous.Length > 0 && previous[row] >= 0 ? Leniency : 1))
                 assignments[row] = ClusteringResult.Outlier;
         }
 

@@ -17,7 +17,7 @@ internal static class Reshaping
     private const double ChanceFactor = 1.5;
 
     // What was there yesterday stays unless the data speaks more clearly: both bars move away from it by as much.
-    private const double Inertia = 1.6;
+    private const double Inertia = 1.3;
 
     // How far the target bends the bars: to the half or the double.
     private const double MostBend = 2;
@@ -26,13 +26,14 @@ internal static class Reshaping
     /// <param name="assignments">Of each row its cluster; rewritten.</param>
     /// <param name="clusters">How many there are.</param>
     /// <param name="options">Target and smallest size.</param>
-    /// <param name="warm">The clusters are yesterday's: they are changed only where it is clearer than at first.</param>
+    /// <param name="homes">Of each row its home (see <see cref="Loyalty"/>), rewritten to where it went; empty where there is no yesterday. Where there is
+    /// one, clusters are changed only where it is clearer than at first.</param>
     /// <param name="threads">No difference to the result.</param>
     /// <returns>Splits and merges made, and the clusters that there are now.</returns>
     public static (int Splits, int Merges, int Clusters) Apply(
-        VectorSet vectors, int[] assignments, int clusters, ClusteringOptions options, bool warm, ParallelOptions threads)
+        VectorSet vectors, int[] assignments, int clusters, ClusteringOptions options, int[] homes, ParallelOptions threads)
     {
-        var inertia = warm ? Inertia : 1;
+        var inertia = homes.Length > 0 ? Inertia : 1;
         var members = ClusterMembers.Of(assignments, clusters);
         var sums = new double[clusters][];
         var cuts = new TwoMeans?[clusters];
@@ -52,7 +53,11 @@ internal static class Reshaping
         });
 
         var merged = Merge(vectors, members, sums, cuts, options.TargetSize, inertia, threads);
-        return Renumber(assignments, members, cuts, merged, clusters);
+        var before = assignments.ToArray();
+        var outcome = Renumber(assignments, members, cuts, merged, clusters);
+        if (homes.Length > 0)
+            Loyalty.Follow(homes, before, assignments);
+        return outcome;
     }
 
     private static double Bar(double share, int count, int target)

@@ -154,7 +154,8 @@ internal sealed class SphericalClustering
         => graph ??= new NeighbourGraph(Whitened, state.Cells, state.Neighbours, state.NeighbourSimilarities, wide);
 
     private SphericalKMeans Means
-        => means ??= new SphericalKMeans(Smooth, state.Centroids, state.Assignments, state.Similarities, threads, wide);
+        => means ??= new SphericalKMeans(
+            Smooth, state.Centroids, state.Assignments, state.Similarities, threads, wide, IsWarm ? state.Homes : null);
 
     private void Enter(ClusteringPhase phase) => (state.Phase, state.Cursor) = (phase, 0);
 
@@ -176,6 +177,7 @@ internal sealed class SphericalClustering
         IReadOnlyList<int> rows;
         if (IsWarm)
         {
+            state.Homes = [.. state.Previous];
             Centre(state.Assignments.Max() + 1);
             var loose = Enumerable.Range(0, vectors.Count).Where(row => state.Previous[row] < 0).ToArray();
             rows = PlusPlusSeeding.Continue(Smooth, loose, state.Centroids, state.Additional, options.Seed, threads);
@@ -222,7 +224,7 @@ internal sealed class SphericalClustering
 
     private void Reshape()
     {
-        var (splits, merges, clusters) = Reshaping.Apply(vectors, state.Assignments, ClusterCount, options, IsWarm, threads);
+        var (splits, merges, clusters) = Reshaping.Apply(vectors, state.Assignments, ClusterCount, options, state.Homes, threads);
         Centre(clusters);
         state.Round++;
         state.Pass = 0;
@@ -238,8 +240,6 @@ internal sealed class SphericalClustering
             return;
         }
 
-        if (IsWarm)
-            Loyalty.Apply(Smooth, state.Centroids, state.Previous, state.Assignments, state.Similarities);
         state.Threshold = new OutlierTrimming(vectors, state.Previous, state.Assignments, ClusterCount, options, threads).Apply();
         Gather(ClusterCount);
         var assignments = ClusteringSummary.Number(state.Assignments, out var clusters);
@@ -251,10 +251,11 @@ internal sealed class SphericalClustering
             return;
         }
 
-        // Outliers bent the centroids so far, and what was gathered has met no other cluster: once more from the members alone, which
-        // is where the next run begins. Once this changes nothing, the next run over the same vectors changes nothing either.
+        // Outliers may have bent the centroids so far, and what was gathered has met no other cluster: once more from the members alone,
+        // which is where the next run begins. Once this changes nothing, the next run over the same vectors changes nothing either.
         state.Previous = assignments;
         state.Assignments = [.. assignments];
+        state.Homes = [.. assignments];
         (state.Round, state.Pass) = (0, 0);
         Centre(clusters);
         Enter(ClusteringPhase.Moving);

@@ -27,6 +27,7 @@ internal sealed class SphericalKMeans
     private readonly bool[] touched;
     private readonly ParallelOptions threads;
     private readonly bool wide;
+    private readonly int[]? homes;
     private readonly float error;
     private int moved;
     private long products;
@@ -37,14 +38,17 @@ internal sealed class SphericalKMeans
     /// <param name="similarities">Of each row to its centroid; overwritten.</param>
     /// <param name="threads">How many; no difference to the result.</param>
     /// <param name="wide">512-bit registers or the others; left out, by what the processor has.</param>
+    /// <param name="homes">Of each row the cluster that it leaves only for one that is nearer by <see cref="Loyalty.Margin"/>, and goes back to
+    /// otherwise; negative: an outlier, which takes no part and moves no centroid. Left out, all take part alike.</param>
     public SphericalKMeans(
-        VectorSet vectors, float[] centroids, int[] assignments, float[] similarities, ParallelOptions threads, bool? wide = null)
+        VectorSet vectors, float[] centroids, int[] assignments, float[] similarities, ParallelOptions threads, bool? wide = null, int[]? homes = null)
     {
         this.vectors = vectors;
         this.centroids = centroids;
         this.assignments = assignments;
         this.similarities = similarities;
         this.wide = wide ?? TileKernel.IsWide;
+        this.homes = homes;
         Clusters = centroids.Length / vectors.Dimensions;
         panels = new CentroidPanels(Clusters, vectors.Dimensions);
         bounds = new GroupBounds(vectors.Count, panels.Count);
@@ -162,7 +166,10 @@ internal sealed class SphericalKMeans
         }
 
         for (var row = block.From; row < block.To; row++)
-            Settle(block, row);
+        {
+            if (TakesPart(row))
+                Settle(block, row);
+        }
     }
 
     // The rows whose own centroid may be beaten by one of the group; their bounds are found anew.
@@ -174,7 +181,7 @@ internal sealed class SphericalKMeans
         {
             ref var bound = ref bounds[row, group];
             bound += drift;
-            if (bound < block.Best(row).Similarity)
+            if (bound < block.Best(row).Similarity || !TakesPart(row))
                 continue;
 
             bound = NoScore;
@@ -221,7 +228,8 @@ internal sealed class SphericalKMeans
 
     private void Settle(AssignmentBlock block, int row)
     {
-        var (own, best) = (block.Own(row), block.Best(row));
+        var own = block.Own(row);
+        var best = HomeOr(block.Best(row), row, own);
         similarities[row] = (float)best.Similarity;
         if (best.Cluster == own.Cluster)
             return;
@@ -236,5 +244,18 @@ internal sealed class SphericalKMeans
         touched[own.Cluster] = true;
         ref var bound = ref bounds[row, bounds.GroupOf(own.Cluster)];
         bound = Math.Max(bound, (float)own.Similarity + error);
+    }
+
+    // Trimmed k-means (Cuesta-Albertos, Gordaliza and Matrán, 1997): what belongs to none shall not bend the centroids of the others.
+    private bool TakesPart(int row) => homes is null || homes[row] >= 0;
+
+    // The distance to the home is known where the row is there.
+    private Nearest HomeOr(Nearest best, int row, Nearest own)
+    {
+        if (homes is null || homes[row] is var home && home == best.Cluster)
+            return best;
+
+        var similarity = home == own.Cluster ? own.Similarity : ExactDot.Of(vectors[row], Centroid(home));
+        return similarity >= best.Similarity - Loyalty.Margin ? new Nearest(home, similarity) : best;
     }
 }
