@@ -291,7 +291,7 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
     public async Task RunAsync_CapOfTheDay_HoldsOverAllRunsUntilMidnight(string setting, long cap, string used)
     {
         await using var server = await ChatServer.StartAsync(Wire.OpenAI, IntentModel.Answer);
-        var (host, _) = await HostAsync(server, (setting, $"{cap}"), ("Chat:MaxConcurrency", "2"));
+        var (host, _) = await HostAsync(server, (setting, $"{cap}"), ("Chat:MaxConcurrency", "1"));
         await using var _1 = host;
         await host.ExecuteAsync("insert into keywords (term) select 'term ' || i from generate_series(1, 600) i");
 
@@ -301,10 +301,10 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
         Assert.Equal(("partial", "cap"), (first.Status, (string?)first.Body["stopReason"]));
         Assert.Equal(600, first.Count("processed") + first.Count("remaining"));
         Assert.InRange(first.Count("processed"), 40, 599);
-        Assert.Equal(("partial", "cap"), (again.Status, (string?)again.Body["stopReason"]));
+        Assert.Equal(("partial", "cap", 0L), (again.Status, (string?)again.Body["stopReason"], again.Count("processed")));
         Assert.InRange(await host.QueryAsync<long>($"select ({used})::bigint from lexyhub_jobs.intent_usage"), 1, cap);
         if (used == "items")
-            Assert.Equal((50L, 0L), (first.Count("processed"), again.Count("processed")));
+            Assert.Equal(50L, first.Count("processed"));
 
         time.Advance(TimeSpan.FromDays(1));
         Assert.InRange((await host.ClassifyAsync()).Count("processed"), 40, 550);
