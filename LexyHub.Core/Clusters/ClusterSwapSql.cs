@@ -130,12 +130,14 @@ internal static class ClusterSwapSql
             and (m.cluster_id, m.market, m.term, m.similarity, m.rank) is distinct from (k.cluster_id, k.market, k.term, k.similarity, k.rank)
         """;
 
-    // Nobody else adds members meanwhile: see the lock.
+    // A member that is there has been changed already. Looked for by a join, the table would be read whole for each keyword at the first rebuild:
+    // its statistics say that it is empty.
     public const string AddMembers = """
         insert into lexyhub_jobs.cluster_members (keyword_id, cluster_id, market, term, similarity, rank, placed_at)
         select k.keyword_id, k.cluster_id, k.market, k.term, k.similarity, k.rank, @now
         from cluster_swap_keywords k
-        where k.cluster_id is not null and not exists (select from lexyhub_jobs.cluster_members m where m.keyword_id = k.keyword_id)
+        where k.cluster_id is not null
+        on conflict (keyword_id) do nothing
         """;
 
     public const string RemoveFacts = "delete from lexyhub_jobs.cluster_facts f where not exists (select from cluster_swap s where s.cluster_id = f.cluster_id)";
