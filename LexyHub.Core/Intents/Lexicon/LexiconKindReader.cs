@@ -13,7 +13,7 @@ internal sealed class LexiconKindReader
         _lexicon = lexicon;
 
         // What a person wrote of a word as a cue comes first, then its kind in the list of kinds, and then what is derived. The first that fits.
-        _first =
+        (LexiconKind, ulong)[] cues =
         [
             Of(LexiconKind.Destination, "web", "retailer", "institution"),
             Of(LexiconKind.Question, "question"),
@@ -26,9 +26,8 @@ internal sealed class LexiconKindReader
             Of(LexiconKind.Care, "account", "care", "repair"),
             Of(LexiconKind.Gift, "gift"),
             Of(LexiconKind.Product, "title", "model"),
-            Of(LexiconKind.Preposition, "preposition"),
-            Of(LexiconKind.Market, "market"),
         ];
+        _first = [.. cues, Of(LexiconKind.Preposition, "preposition"), Of(LexiconKind.Market, "market")];
         _last =
         [
             Of(LexiconKind.Occasion, "occasion"),
@@ -61,7 +60,7 @@ internal sealed class LexiconKindReader
         ];
         _ofPhrases =
         [
-            .. _first[..^2],
+            .. cues,
             Of(LexiconKind.Thing, "compound", "kind"),
             Of(LexiconKind.Service, "service"),
             Of(LexiconKind.Place, "place", "town"),
