@@ -32,13 +32,13 @@ public sealed class ClusterNamingTests(VectorPostgres postgres)
         // Keywords are data: the model is sent them as JSON, apart from our instructions.
         var request = Assert.Single(server.Requests);
         Assert.DoesNotContain("gold", request.System.Replace("gold hoop", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Equal(6, JsonNode.Parse(request.User)!["groups"]![0]!["keywords"]!.AsArray().Count);
+        Assert.Equal(6, GroupsOf(request)[0]!["keywords"]!.AsArray().Count);
 
         await host.RebuildAsync();
         Assert.Single(server.Requests);
         await host.Jobs.ExecuteAsync("delete from keywords where term in ('gold 00', 'gold 01', 'gold 02')");
         await host.RebuildAsync();
-        Assert.Single(JsonNode.Parse(server.Requests[1].User)!["groups"]!.AsArray());
+        Assert.Single(GroupsOf(server.Requests[1]));
     }
 
     [Fact]
@@ -109,30 +109,88 @@ public sealed class ClusterNamingTests(VectorPostgres postgres)
     }
 
     [Theory]
-    [InlineData("""{"groups":[{"id":1,"label":" \"Gold hoops\" ","description":"Hoops of gold.","confidence":0.5},{"id":9,"label":"x","description":"y","confidence":1}]}""", "Gold hoops")]
-    [InlineData("""{"groups":[{"id":1,"label":"<b>gold</b>","description":"Hoops.","confidence":0.5}]}""", null)]
-    [InlineData("""{"groups":[{"id":1,"label":"see http://evil.example","description":"Hoops.","confidence":0.5}]}""", null)]
-    [InlineData("""{"groups":[{"id":1,"label":"gold","description":"","confidence":0.5}]}""", null)]
-    [InlineData("""{"groups":[{"id":1,"label":"gold","description":"Hoops.","confidence":1.5}]}""", null)]
-    [InlineData("""{"groups":[{"id":1,"label":"one two three four five six seven","description":"Hoops.","confidence":1}]}""", null)]
-    [InlineData("""{"groups":[{"id":1,"label":null,"description":"Hoops.","confidence":1}]}""", null)]
-    [InlineData("""{"groups":[null]}""", null)]
-    [InlineData("""{"groups":[]}""", null)]
-    [InlineData("""{"groups":null}""", null)]
-    [InlineData("null", null)]
-    [InlineData("gold", null)]
-    public void Read_WhateverTheModelWrites_TakesOnlyPlainNamesOfWhatWasAsked(string text, string? label)
+    [InlineData("Fine wool", "", "Fine gold", "Fine wool", 2)]
+    [InlineData("Fine wool", "Fine oak", "Fine gold", "Fine wool", 2)]
+    [InlineData("Fine wool", "Fine wool", "Fine gold", "Fine wool", 1)]
+    [InlineData("Fine things", "Fine things", "Fine things", "Fine wool", 1)]
+    [InlineData("Fine wool", "Fine gold", "Fine wool", "Fine gold", 0)]
+    public async Task RunAsync_LabelThatAnotherClusterHasOrKeeps_IsRefused(string forGold, string forWool, string gold, string wool, int failed)
     {
-        var (names, failures) = ClusterNameCheck.Read(text, [new ClusterToName(1, 3, ["gold hoops"])]);
+        string LabelOf(string topic, bool isFirst) => isFirst ? $"Fine {topic}" : topic == "gold" ? forGold : forWool;
+        await using var server = await ChatServer.StartAsync(Wire.OpenAI, request => Answer(request, topic => LabelOf(topic, request.Number == 0)));
+        await using var host = await HostAsync(server);
+        await host.AddAsync("us", [.. Topic("gold", 8), .. Topic("wool", 7), .. Topic("oak", 6)]);
+        await host.RebuildAsync();
+        await host.Jobs.ExecuteAsync("delete from keywords where term ~ '^(gold|wool) 0[0-2]$'");
 
-        Assert.Equal(label, names.GetValueOrDefault(1)?.Label);
-        Assert.Equal(label is null ? [1] : [], failures.Keys);
-        Assert.DoesNotContain(9, names.Keys);
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal(failed, Count(answer, "failed"));
+        Assert.Equal(
+            $"gold: {gold}, oak: Fine oak, wool: {wool}",
+            await host.Jobs.QueryAsync<string>("select string_agg(split_part(members[1], ' ', 1) || ': ' || label, ', ' order by members[1]) from concept_clusters"));
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task RunAsync_MoreClustersThanGoIntoARequest_AsksForEachOnce(int atOnce)
+    {
+        await using var server = await ChatServer.StartAsync(Wire.OpenAI, request => Answer(request, topic => $"Fine {topic}"));
+        await using var host = await HostAsync(server, ("Chat:MaxConcurrency", $"{atOnce}"));
+        await host.AddAsync("us", Enumerable.Range(0, 45).SelectMany(i => Topic($"us{i:00}", 6)));
+        await host.AddAsync("uk", Enumerable.Range(0, 22).SelectMany(i => Topic($"uk{i:00}", 6)));
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal((67L, 67L, 0L, 5L), (Count(answer, "clusters"), Count(answer, "named"), Count(answer, "failed"), Count(answer, "requests")));
+        Assert.Equal([2, 5, 20, 20, 20], server.Requests.Select(request => GroupsOf(request).Count).Order());
+        Assert.Equal(67, server.Requests.SelectMany(GroupsOf).Select(group => (int)group!["id"]!).Distinct().Count());
+        Assert.Equal(67, await host.Jobs.QueryAsync<long>("select count(distinct label) from concept_clusters where label = 'Fine ' || split_part(members[1], ' ', 1)"));
+    }
+
+    [Theory]
+    [InlineData("context_length_exceeded")]
+    [InlineData("length")]
+    public async Task RunAsync_RequestTooLarge_IsDividedUntilItIsNot(string how)
+    {
+        await using var server = await ChatServer.StartAsync(
+            Wire.OpenAI,
+            request => Answer(request, topic => $"Fine {topic}"),
+            async request => GroupsOf(request).Count > 3 && await (how == "length"
+                ? request.CompleteAsync("{\"groups\":[", finishReason: "length")
+                : request.AnswerAsync(400, $$$"""{"error":{"message":"This model's maximum context length is 128000 tokens.","type":"invalid_request_error","param":"messages","code":"{{{how}}}"}}""")));
+        await using var host = await HostAsync(server);
+        await host.AddAsync("us", Enumerable.Range(0, 10).SelectMany(i => Topic($"us{i:00}", 6)));
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal((10L, 0L, 7L), (Count(answer, "named"), Count(answer, "failed"), Count(answer, "requests")));
+        Assert.Equal([10, 5, 2, 3, 5, 2, 3], server.Requests.Select(request => GroupsOf(request).Count));
+    }
+
+    [Fact]
+    public async Task RunAsync_FilterStrikesAtOneCluster_NamesTheOthers()
+    {
+        await using var server = await ChatServer.StartAsync(
+            Wire.OpenAI,
+            request => Answer(request, topic => $"Fine {topic}"),
+            async request => request.User.Contains("us03 ", StringComparison.Ordinal) && await request.CompleteAsync("", finishReason: "content_filter"));
+        await using var host = await HostAsync(server);
+        await host.AddAsync("us", Enumerable.Range(0, 8).SelectMany(i => Topic($"us{i:00}", 6)));
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal((7L, 1L, 7L), (Count(answer, "named"), Count(answer, "failed"), Count(answer, "requests")));
+        Assert.Contains("content filter", (string?)answer.Body["errors"]![0]!["error"], StringComparison.Ordinal);
+        Assert.Equal("words", await host.Jobs.QueryAsync<string>("select extras #>> '{audit,labelSource}' from concept_clusters where members[1] like 'us03 %'"));
+    }
+
+    private static JsonArray GroupsOf(ChatRequest request) => JsonNode.Parse(request.User)!["groups"]!.AsArray();
 
     private static string Answer(ChatRequest request, Func<string, string> label) => JsonSerializer.Serialize(new
     {
-        groups = JsonNode.Parse(request.User)!["groups"]!.AsArray().Select(group => new
+        groups = GroupsOf(request).Select(group => new
         {
             id = (int)group!["id"]!,
             label = label(((string)group["keywords"]![0]!).Split(' ')[0]),

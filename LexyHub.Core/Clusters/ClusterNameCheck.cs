@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace LexyHub.Core.Clusters;
 
 /// <summary>Checks what a model wrote: its words come from keywords that anybody may have put in.</summary>
-internal static class ClusterNameCheck
+internal static partial class ClusterNameCheck
 {
     private const int MaxLabel = 60;
     private const int MaxLabelWords = 6;
@@ -18,7 +19,7 @@ internal static class ClusterNameCheck
     {
         var names = new Dictionary<int, ModelName>();
         var failures = clusters.ToDictionary(cluster => cluster.Number, _ => "The model left it out.");
-        Group?[] groups;
+        JsonElement[] groups;
         try
         {
             groups = JsonSerializer.Deserialize<Answer>(text, JsonSerializerOptions.Web)?.Groups ?? [];
@@ -28,16 +29,26 @@ internal static class ClusterNameCheck
             return (names, clusters.ToDictionary(cluster => cluster.Number, _ => "The model's answer is not the JSON that was asked for."));
         }
 
-        // An id that was not asked for names nothing; of two for the same id the first counts.
-        foreach (var group in groups.OfType<Group>().Where(group => failures.ContainsKey(group.Id) && !names.ContainsKey(group.Id)))
+        // Read one by one: a group that is malformed costs the others nothing.
+        foreach (var element in groups)
         {
-            if (FindFault(group) is { } fault)
+            // An id that was not asked for names nothing; of two fit names for the same id the first counts.
+            if (TryRead<Identified>(element)?.Id is not { } id || !failures.ContainsKey(id) || names.ContainsKey(id))
             {
-                failures[group.Id] = fault;
+                continue;
+            }
+
+            if (TryRead<Group>(element) is not { } group)
+            {
+                failures[id] = "The model's answer for it is not the JSON that was asked for.";
+            }
+            else if (FindFault(group) is { } fault)
+            {
+                failures[id] = fault;
             }
             else
             {
-                names[group.Id] = new ModelName(Tidy(group.Label), Tidy(group.Description), (float)group.Confidence);
+                names[id] = new ModelName(Tidy(group.Label), Tidy(group.Description), (float)group.Confidence!);
             }
         }
 
@@ -47,6 +58,19 @@ internal static class ClusterNameCheck
         }
 
         return (names, failures);
+    }
+
+    private static T? TryRead<T>(JsonElement element)
+        where T : class
+    {
+        try
+        {
+            return element.Deserialize<T>(JsonSerializerOptions.Web);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static string? FindFault(Group group)
@@ -60,12 +84,18 @@ internal static class ClusterNameCheck
     }
 
     private static bool HasMarkup(string text)
-        => text.AsSpan().ContainsAny(Markup) || text.Contains("://", StringComparison.Ordinal) || text.Any(char.IsControl);
+        => text.AsSpan().ContainsAny(Markup) || text.Any(char.IsControl) || Address().IsMatch(text);
+
+    // Wide on purpose, as programs that make links of what looks like one: "dr.martens" is taken for an address, "e.g." and "0.5" are not.
+    [GeneratedRegex(@"://|[\p{L}\p{N}]\.\p{L}{2}|([0-9]+\.){3}[0-9]", RegexOptions.CultureInvariant)]
+    private static partial Regex Address();
 
     private static string Tidy(string? text)
         => string.Join(' ', (text ?? "").Trim().Trim('"', '“', '”', '.').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    private sealed record Answer(Group?[]? Groups);
+    private sealed record Answer(JsonElement[]? Groups);
 
-    private sealed record Group(int Id, string? Label, string? Description, double Confidence);
+    private sealed record Identified(int? Id);
+
+    private sealed record Group(string? Label, string? Description, double? Confidence);
 }

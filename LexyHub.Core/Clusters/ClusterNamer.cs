@@ -6,8 +6,9 @@ using LexyHub.Core.Providers;
 namespace LexyHub.Core.Clusters;
 
 /// <summary>A cluster that a model shall name.</summary>
+/// <param name="Label">As it is called so far.</param>
 /// <param name="Members">Its most central ones, the most central first.</param>
-internal sealed record ClusterToName(int Number, int Size, IReadOnlyList<string> Members);
+internal sealed record ClusterToName(int Number, int Size, string Label, IReadOnlyList<string> Members);
 
 /// <summary>A name that a model gave and that was found fit.</summary>
 internal sealed record ModelName(string Label, string Description, float Confidence);
@@ -74,30 +75,35 @@ internal sealed class ClusterNamer(IChatService chat)
         IReadOnlyList<ClusterToName> clusters, IReadOnlySet<string> taken, CancellationToken budget)
     {
         var answers = await Task.WhenAll(clusters.Chunk(ClustersPerRequest).Select(part => AskAsync(part, budget)));
-        var (names, failures) = (new Dictionary<int, ModelName>(), new Dictionary<int, string>());
-        var labels = new HashSet<string>(taken, StringComparer.OrdinalIgnoreCase);
-
-        // In a fixed order, so that of two equal labels the larger cluster has it.
-        foreach (var cluster in clusters.OrderByDescending(cluster => cluster.Size).ThenBy(cluster => cluster.Number))
-        {
-            var part = answers.First(answer => answer.Names.ContainsKey(cluster.Number) || answer.Failures.ContainsKey(cluster.Number));
-            if (part.Failures.TryGetValue(cluster.Number, out var failure))
-            {
-                failures[cluster.Number] = failure;
-            }
-            else if (labels.Add(part.Names[cluster.Number].Label))
-            {
-                names[cluster.Number] = part.Names[cluster.Number];
-            }
-            else
-            {
-                failures[cluster.Number] = $"The model's label '{part.Names[cluster.Number].Label}' is another cluster's.";
-            }
-        }
-
+        var failures = answers.SelectMany(answer => answer.Failures).ToDictionary();
+        var names = Distinguish(clusters, answers.SelectMany(answer => answer.Names).ToDictionary(), taken, failures);
         return new NamingAnswer(
             names, failures, answers.Select(answer => answer.GivenUp).FirstOrDefault(reason => reason is not null),
             answers.Sum(answer => answer.Requests), answers.Sum(answer => answer.Tokens));
+    }
+
+    // Whoever gets no new name keeps its label, and nobody else may have that one: a name that is refused can make another one unfit.
+    private static Dictionary<int, ModelName> Distinguish(
+        IReadOnlyList<ClusterToName> clusters, Dictionary<int, ModelName> given, IReadOnlySet<string> taken, Dictionary<int, string> failures)
+    {
+        while (true)
+        {
+            var labels = new HashSet<string>(taken, StringComparer.OrdinalIgnoreCase);
+            labels.UnionWith(clusters.Where(cluster => !given.ContainsKey(cluster.Number)).Select(cluster => cluster.Label));
+
+            // In a fixed order: of two equal labels the cluster that has it already keeps it, else the larger one has it.
+            var second = clusters.Where(cluster => given.ContainsKey(cluster.Number))
+                .OrderByDescending(cluster => labels.Comparer.Equals(cluster.Label, given[cluster.Number].Label))
+                .ThenByDescending(cluster => cluster.Size).ThenBy(cluster => cluster.Number)
+                .FirstOrDefault(cluster => !labels.Add(given[cluster.Number].Label));
+            if (second is null)
+            {
+                return given;
+            }
+
+            failures[second.Number] = $"The model's label '{given[second.Number].Label}' is another cluster's.";
+            given.Remove(second.Number);
+        }
     }
 
     private async Task<NamingAnswer> AskAsync(ClusterToName[] clusters, CancellationToken budget)

@@ -22,8 +22,8 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
 
         var (market, names, members) = current!.Value;
         scope.Context.Report(scope.Context.LastProgress with { Stage = $"{namer.Model} names clusters of {market}" });
-        var asked = due.ToDictionary(cluster => cluster.Number, cluster => names.Find(name => name.Number == cluster.Number)!.Naming!.Label);
-        var taken = names.Where(name => !asked.ContainsKey(name.Number)).Select(name => name.Naming!.Label).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var asked = due.Select(cluster => cluster.Number).ToHashSet();
+        var taken = names.Where(name => !asked.Contains(name.Number)).Select(name => name.Naming!.Label).ToHashSet();
         NamingAnswer answer;
         try
         {
@@ -44,7 +44,7 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
             answer = NotAnswered(due);
         }
 
-        scope.Naming.Add(answer, asked);
+        scope.Naming.Add(answer, due);
         var now = scope.Time.GetUtcNow();
         var written = answer.Names.Select(name => (
             Number: name.Key,
@@ -88,7 +88,7 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
             var (_, names, members) = current.Value;
             var due = names.Where(name => name.Number >= first && IsDue(name.Naming!, members[name.Number])).Take(namer.ClustersAtOnce)
                 .Select(name => new ClusterToName(
-                    name.Number, members[name.Number].Count, [.. members[name.Number].Take(MembersShown).Select(member => member.Term)])).ToList();
+                    name.Number, members[name.Number].Count, name.Naming!.Label, [.. members[name.Number].Take(MembersShown).Select(member => member.Term)])).ToList();
             if (due.Count > 0)
             {
                 return due;

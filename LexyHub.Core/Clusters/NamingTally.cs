@@ -17,16 +17,16 @@ internal sealed class NamingTally
 
     public IReadOnlyList<ItemError> Errors => errors;
 
-    /// <param name="labels">Of the clusters that were asked for, as they are called so far.</param>
-    public void Add(NamingAnswer answer, IReadOnlyDictionary<int, string> labels)
+    public void Add(NamingAnswer answer, IReadOnlyList<ClusterToName> asked)
     {
         Named += answer.Names.Count;
         Failed += answer.Failures.Count;
         Requests += answer.Requests;
         Tokens += answer.Tokens;
-        foreach (var (number, reason) in answer.Failures.OrderBy(failure => failure.Key).Take(JobOutcome.MaxErrors - errors.Count))
+        foreach (var cluster in asked.Where(cluster => answer.Failures.ContainsKey(cluster.Number)).Take(JobOutcome.MaxErrors - errors.Count))
         {
-            errors.Add(new ItemError($"cluster {labels[number]}", $"It keeps this label, and is tried again at the next rebuild. {reason}"));
+            errors.Add(new ItemError(
+                $"cluster {cluster.Label}", $"It keeps this label, and is tried again at the next rebuild. {answer.Failures[cluster.Number]}"));
         }
     }
 }
