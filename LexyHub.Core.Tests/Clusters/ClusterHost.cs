@@ -6,6 +6,7 @@ using LexyHub.Core.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
+using Pgvector;
 
 namespace LexyHub.Core.Tests.Clusters;
 
@@ -63,6 +64,23 @@ internal sealed class ClusterHost : IAsyncDisposable
         return await EmbedAsync();
     }
 
+    /// <summary>Adds thousands of keywords, "gold 0000", "gold 0001" …, all of which have the vector of their topic; the database makes them.</summary>
+    public async Task AddManyAsync(string market, string topic, int count)
+    {
+        await using var command = Jobs.DataSource.CreateCommand("""
+            with term as (
+                insert into keywords (term, market) select @topic || to_char(i, ' FM0000'), @market from generate_series(0, @count - 1) i returning term)
+            insert into embeddings (term_hash, term, embedding, model)
+            select encode(sha256(convert_to(@model || '::' || term, 'UTF8')), 'hex'), term, @vector, @model from term
+            """);
+        command.Parameters.AddWithValue("topic", topic);
+        command.Parameters.AddWithValue("market", market);
+        command.Parameters.AddWithValue("count", count);
+        command.Parameters.AddWithValue("model", Embeddings.Model);
+        command.Parameters.AddWithValue("vector", new Vector(Embeddings.VectorOf(topic)));
+        await command.ExecuteNonQueryAsync();
+    }
+
     public Task<JobAnswer> EmbedAsync() => Jobs.RunAsync(new RunRequest(JobCatalog.EmbedMissing, RunTrigger.Cli));
 
     public Task<JobAnswer> RebuildAsync(Action<JobProgress>? report = null) => Jobs.RunAsync(new RunRequest(JobCatalog.RebuildClusters, RunTrigger.Cli)
@@ -75,6 +93,18 @@ internal sealed class ClusterHost : IAsyncDisposable
     {
         Progress = new Callback(_ => Time.Advance(TimeSpan.FromSeconds(201))),
     });
+
+    /// <summary>Runs that end after one step each, until the rebuild is at a stage.</summary>
+    public async Task RebuildUntilAsync(string stage)
+    {
+        JobAnswer answer;
+        do
+        {
+            answer = await RebuildForAMomentAsync();
+            Assert.Equal(RunStatus.Partial, answer.Status);
+        }
+        while (!((string?)answer.Body["message"])!.Contains($"({stage})", StringComparison.Ordinal));
+    }
 
     /// <summary>All that readers see, without what tells when it was made.</summary>
     public async Task<string> DumpAsync() => await Jobs.QueryAsync<string>("""

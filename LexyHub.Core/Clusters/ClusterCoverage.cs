@@ -32,20 +32,21 @@ internal static class ClusterCoverage
     }
 
     /// <returns>Null where the new clusters may take the place of the old ones. After a change of model most keywords have no
-    /// vector for a while: clusters of the few that have one would retire nearly all.</returns>
+    /// vector for a while, and while LexyHub fills its table anew there are none at all: clusters of the few that have one would
+    /// retire nearly all, and their ids and names with them.</returns>
     public static async Task<string?> FindReasonToWaitAsync(RebuildScope scope, RebuildState state, CancellationToken cancellationToken)
     {
         var terms = state.Points + state.Missing + state.Rejected;
-        if (terms == 0 || state.Points >= scope.Options.MinCoverage * terms)
+        if (state.Points > 0 && state.Points >= scope.Options.MinCoverage * terms)
         {
             return null;
         }
 
         await using var command = scope.DataSource.CreateCommand(HasClustersSql);
-        return await command.ExecuteScalarAsync(cancellationToken) is true
-            ? string.Create(
+        return await command.ExecuteScalarAsync(cancellationToken) is not true ? null
+            : state.Points == 0 ? $"No keyword has a vector of {scope.Model}: the clusters are left as they are. embed-missing makes the vectors."
+            : string.Create(
                 CultureInfo.InvariantCulture,
-                $"Only {state.Points:N0} of {terms:N0} keywords have a vector of {scope.Model} (Clusters:MinCoverage is {scope.Options.MinCoverage}): the clusters are left as they are until embed-missing has caught up.")
-            : null;
+                $"Only {state.Points:N0} of {terms:N0} keywords have a vector of {scope.Model} (Clusters:MinCoverage is {scope.Options.MinCoverage}): the clusters are left as they are until embed-missing has caught up.");
     }
 }

@@ -25,15 +25,16 @@ internal sealed class ClusterPlacement(JobContext context, EmbeddingScope embedd
         {
             after = due[^1].Term;
             var places = await nearest.FindAsync(due, cancellationToken);
-            if (!nearest.HasClusters)
+            // A market without clusters may get some from the rebuild that is under way: its terms stay due.
+            var settled = due.Where(term => term.Markets.All(nearest.HasClusters)).ToList();
+            if (settled.Count == 0 && places.Count == 0)
             {
-                // Before the first rebuild: it takes all of them.
-                return 0;
+                continue;
             }
 
             await using var transaction = await context.BeginWriteAsync(cancellationToken);
-            placed += await PlacementStore.WriteAsync(transaction.Connection, [.. due.Select(one => one.Term)], places, cancellationToken);
-            far += due.Count - places.Select(place => place.Term).Distinct().Count();
+            placed += await PlacementStore.WriteAsync(transaction.Connection, [.. settled.Select(term => term.Term)], places, cancellationToken);
+            far += settled.Where(term => term.Markets.Length > 0).Select(term => term.Term).Except(places.Select(place => place.Term)).Count();
             await transaction.CommitAsync(context.LastProgress with { Stage = $"new keywords into clusters ({placed})" }, cancellationToken);
         }
 

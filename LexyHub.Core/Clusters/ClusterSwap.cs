@@ -22,30 +22,39 @@ internal static class ClusterSwap
     /// <param name="scope">Of the rebuild.</param>
     /// <param name="now">When.</param>
     /// <param name="cancellationToken">Ends a statement.</param>
-    public static async Task<ClusterCounts> RunAsync(
+    /// <returns>Null where none of the keywords is there any more while clusters are: to be rolled back.</returns>
+    public static async Task<ClusterCounts?> RunAsync(
         NpgsqlConnection connection, RebuildScope scope, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var sql in (string[])[
             ClusterSwapSql.Lock, ClusterSwapSql.Snapshot, "analyze cluster_swap_snapshot",
             ClusterSwapSql.NewClusters, "analyze cluster_swap_new (number, cluster_id)", ClusterSwapSql.Members, "analyze cluster_swap_members",
-            ClusterSwapSql.Keywords, "analyze cluster_swap_keywords", ClusterSwapSql.Clusters, "analyze cluster_swap (cluster_id)"])
+            ClusterSwapSql.Keywords, ClusterSwapSql.KeywordsIndex, "analyze cluster_swap_keywords", ClusterSwapSql.Clusters, "analyze cluster_swap (cluster_id)"])
         {
             await ExecuteAsync(sql);
+        }
+
+        await using (var command = new NpgsqlCommand(ClusterSwapSql.HasNoKeyword, connection))
+        {
+            if (await command.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                return null;
+            }
         }
 
         var retired = await ExecuteAsync(ClusterSwapSql.Retire);
         await ExecuteAsync(ClusterSwapSql.Keep);
         var created = await ExecuteAsync(ClusterSwapSql.Create);
         foreach (var sql in (string[])[
-            ClusterSwapSql.Settle, ClusterSwapSql.PlaceAgain, ClusterSwapSql.RemoveMembers, ClusterSwapSql.ChangeMembers, ClusterSwapSql.AddMembers,
-            ClusterSwapSql.RemoveFacts, ClusterSwapSql.WriteFacts, ClusterSwapSql.RemoveMarkets, ClusterSwapSql.WriteMarkets,
+            ClusterSwapSql.PlaceAgain, ClusterSwapSql.RemoveMembers, ClusterSwapSql.ChangeMembers, ClusterSwapSql.AddMembers, ClusterSwapSql.RemoveGone,
+            ClusterSwapSql.Settle, ClusterSwapSql.RemoveFacts, ClusterSwapSql.WriteFacts, ClusterSwapSql.RemoveMarkets, ClusterSwapSql.WriteMarkets,
             ClusterSwapSql.WriteLineage, ClusterSwapSql.ForgetLineage])
         {
             await ExecuteAsync(sql);
         }
 
-        await using var command = new NpgsqlCommand(ClusterSwapSql.Counts, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var count = new NpgsqlCommand(ClusterSwapSql.Counts, connection);
+        await using var reader = await count.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         var clusters = reader.GetInt64(0);
         return new ClusterCounts(clusters, reader.GetInt64(1), reader.GetInt64(2), created, clusters - created, retired);

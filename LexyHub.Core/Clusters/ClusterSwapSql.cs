@@ -37,6 +37,10 @@ internal static class ClusterSwapSql
         left join (cluster_swap_members m join cluster_swap_new n on n.number = m.number) on m.market = s.market and m.term = s.term
         """;
 
+    public const string KeywordsIndex = "create unique index on cluster_swap_keywords (keyword_id)";
+
+    public const string HasNoKeyword = "select not exists (select from cluster_swap_keywords) and exists (select from concept_clusters)";
+
     public const string Clusters = """
         create temporary table cluster_swap on commit drop as
         select c.cluster_id, c.label, c.description, t.terms,
@@ -69,7 +73,21 @@ internal static class ClusterSwapSql
             group by cluster_id) i on i.cluster_id = c.cluster_id
         """;
 
-    public const string Retire = "delete from concept_clusters c where not exists (select from cluster_swap s where s.cluster_id = c.id)";
+    // Keywords go, and LexyHub's own code writes clusters, after the matching: what retires is only known here. What went into a
+    // cluster that has gone itself has retired.
+    public const string Retire = """
+        with gone as (
+            delete from concept_clusters c where not exists (select from cluster_swap s where s.cluster_id = c.id)
+            returning c.id, c.label
+        )
+        insert into lexyhub_jobs.cluster_lineage (run_id, cluster_id, kind, other_id, shared_members, market, label, recorded_at)
+        select @runId, g.id, case when s.cluster_id is null then 'retired' else 'merged' end, s.cluster_id,
+            case when s.cluster_id is null then 0 else l.shared_members end, coalesce(f.market, ''), coalesce(g.label, ''), @now
+        from gone g
+        left join lexyhub_jobs.cluster_facts f on f.cluster_id = g.id
+        left join lexyhub_jobs.cluster_rebuild_lineage l on l.rebuild_id = @id and l.cluster_id = g.id and l.kind = 'merged'
+        left join cluster_swap s on s.cluster_id = l.other_id
+        """;
 
     // audit tells of the run that last changed something else.
     public const string Keep = """
@@ -97,16 +115,6 @@ internal static class ClusterSwapSql
         select s.cluster_id, n.centroid, s.label, s.description, s.terms, s.extras || jsonb_build_object('stats', s.stats, 'audit', s.audit), @now, @now
         from cluster_swap s join cluster_swap_new n on n.cluster_id = s.cluster_id
         where not exists (select from concept_clusters c where c.id = s.cluster_id)
-        """;
-
-    // A term is settled where the snapshot had it in every market in which it is a keyword now.
-    public const string Settle = """
-        delete from lexyhub_jobs.cluster_due_terms d
-        where exists (select from cluster_swap_snapshot s where s.term = d.term)
-            and not exists (
-                select from lexyhub_jobs.keyword_terms t join keywords k on k.id = t.keyword_id
-                where t.term = d.term and t.term <> ''
-                    and not exists (select from cluster_swap_snapshot s where s.term = t.term and s.market = coalesce(k.market, '')))
         """;
 
     // What was put into the old clusters after the snapshot is put into the new ones next.
@@ -140,6 +148,25 @@ internal static class ClusterSwapSql
         on conflict (keyword_id) do nothing
         """;
 
+    // Keywords that went, or have another term or market, since they were looked at above: their triggers found no member yet.
+    public const string RemoveGone = """
+        delete from lexyhub_jobs.cluster_members m
+        where not exists (
+            select from lexyhub_jobs.keyword_terms t join keywords k on k.id = t.keyword_id
+            where t.keyword_id = m.keyword_id and coalesce(t.term, m.term) = m.term and coalesce(k.market, '') = m.market)
+        """;
+
+    // A term is due no longer where each keyword that has it now was looked at above, or where none has it any more.
+    public const string Settle = """
+        delete from lexyhub_jobs.cluster_due_terms d
+        where not exists (
+            select from lexyhub_jobs.keyword_terms t join keywords k on k.id = t.keyword_id
+            where t.term = d.term and t.term <> ''
+                and not exists (
+                    select from cluster_swap_keywords s
+                    where s.keyword_id = k.id and s.term = t.term and s.market = coalesce(k.market, '')))
+        """;
+
     public const string RemoveFacts = "delete from lexyhub_jobs.cluster_facts f where not exists (select from cluster_swap s where s.cluster_id = f.cluster_id)";
 
     public const string WriteFacts = """
@@ -167,11 +194,12 @@ internal static class ClusterSwapSql
         on conflict (market) do update set terms = excluded.terms where m.terms <> excluded.terms
         """;
 
+    // What was born, unless its keywords have gone since.
     public const string WriteLineage = """
         insert into lexyhub_jobs.cluster_lineage (run_id, cluster_id, kind, other_id, shared_members, market, label, recorded_at)
-        select @runId, l.cluster_id, l.kind, l.other_id, l.shared_members, l.market, coalesce(s.label, l.label), @now
-        from lexyhub_jobs.cluster_rebuild_lineage l left join cluster_swap s on s.cluster_id = l.cluster_id
-        where l.rebuild_id = @id
+        select @runId, l.cluster_id, l.kind, l.other_id, l.shared_members, l.market, s.label, @now
+        from lexyhub_jobs.cluster_rebuild_lineage l join cluster_swap s on s.cluster_id = l.cluster_id
+        where l.rebuild_id = @id and l.kind in ('born', 'split')
         """;
 
     public const string ForgetLineage = "delete from lexyhub_jobs.cluster_lineage where recorded_at < @now - @lineageAge";

@@ -25,13 +25,13 @@ internal sealed class NearestClusters(NpgsqlDataSource dataSource, EmbeddingScop
     private readonly TermVectors source = new(dataSource, embeddings);
     private readonly Dictionary<string, List<Centroid>> markets = new(StringComparer.Ordinal);
 
-    /// <summary>False where no market that was asked for has any.</summary>
-    public bool HasClusters => markets.Values.Any(centroids => centroids.Count > 0);
+    /// <summary>Of a market of terms that were looked for.</summary>
+    public bool HasClusters(string market) => markets[market].Count > 0;
 
     /// <returns>A place for each term and market that is near enough to a cluster.</returns>
-    public async Task<IReadOnlyList<ClusterPlace>> FindAsync(IReadOnlyList<PlaceableTerm> terms, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ClusterPlace>> FindAsync(IReadOnlyList<PlaceableTerm> all, CancellationToken cancellationToken)
     {
-        foreach (var market in terms.SelectMany(term => term.Markets).Distinct())
+        foreach (var market in all.SelectMany(term => term.Markets).Distinct())
         {
             if (!markets.ContainsKey(market))
             {
@@ -39,7 +39,8 @@ internal sealed class NearestClusters(NpgsqlDataSource dataSource, EmbeddingScop
             }
         }
 
-        if (!HasClusters)
+        var terms = all.Where(term => term.Markets.Any(HasClusters)).ToList();
+        if (terms.Count == 0)
         {
             return [];
         }

@@ -6,14 +6,18 @@ namespace LexyHub.Core.Clusters;
 /// <summary>Reads the terms that are due to be put into a cluster, and writes where they belong.</summary>
 internal static class PlacementStore
 {
-    // Terms without a vector yet stay due.
+    // Terms without a vector yet stay due, and all do while there are no clusters: the first rebuild takes them. Those that no
+    // keyword has any more come with no market.
     private const string DueSql = """
         with page as materialized (
             select d.term from lexyhub_jobs.cluster_due_terms d
             where d.term > @after
-                and exists (
-                    select from embeddings e
-                    where e.term_hash = encode(sha256(convert_to(@model || '::' || d.term, 'UTF8')), 'hex') and e.model = @model)
+                and exists (select from lexyhub_jobs.cluster_facts where model = @model)
+                and (
+                    exists (
+                        select from embeddings e
+                        where e.term_hash = encode(sha256(convert_to(@model || '::' || d.term, 'UTF8')), 'hex') and e.model = @model)
+                    or not exists (select from lexyhub_jobs.keyword_terms t where t.term = d.term and t.term <> ''))
             order by d.term limit @count
         )
         select p.term, array(
@@ -65,7 +69,7 @@ internal static class PlacementStore
         """;
 
     private const string SettleSql = """
-        delete from lexyhub_jobs.cluster_due_terms d using unnest(@due) as s (term)
+        delete from lexyhub_jobs.cluster_due_terms d using unnest(@settled) as s (term)
         where d.term = s.term
             and not exists (
                 select from unnest(@terms, @clusters) as p (term, cluster_id)
@@ -91,10 +95,10 @@ internal static class PlacementStore
     }
 
     /// <summary>Within the caller's transaction.</summary>
-    /// <param name="due">What was looked at: it is settled, near a cluster or not.</param>
+    /// <param name="settled">Terms that are due no longer, near a cluster or not.</param>
     /// <returns>Keywords that were put into a cluster.</returns>
     public static async Task<long> WriteAsync(
-        NpgsqlConnection connection, string[] due, IReadOnlyList<ClusterPlace> places, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string[] settled, IReadOnlyList<ClusterPlace> places, CancellationToken cancellationToken)
     {
         await using (var command = new NpgsqlCommand(ClusterSwapSql.Lock, connection))
         {
@@ -118,7 +122,7 @@ internal static class PlacementStore
 
         await using (var command = new NpgsqlCommand(SettleSql, connection) { Parameters = { terms.Clone(), clusters.Clone() } })
         {
-            command.Parameters.Add(new NpgsqlParameter<string[]>("due", due));
+            command.Parameters.Add(new NpgsqlParameter<string[]>("settled", settled));
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 

@@ -100,12 +100,10 @@ public sealed class RebuildClustersJob(
 
     private async Task<JobOutcome> SwapAsync(RebuildScope scope, RebuildState state, CancellationToken cancellationToken)
     {
-        ClusterCounts counts;
-        await using (var transaction = await scope.Context.BeginWriteAsync(cancellationToken))
+        if (await TrySwapAsync(scope, state, cancellationToken) is not { } counts)
         {
-            counts = await ClusterSwap.RunAsync(transaction.Connection, scope, time.GetUtcNow(), cancellationToken);
-            await RebuildStore.DropAsync(transaction.Connection, cancellationToken);
-            await transaction.CommitAsync(new JobProgress("done", counts.Members + counts.Outliers, state.Rejected), cancellationToken);
+            return await GiveUpAsync(
+                scope, state, "All keywords have gone while the clusters were being made: those of before are left as they are.", cancellationToken);
         }
 
         await new ClusterPlacement(scope.Context, scope.Embeddings, logger).RunAsync(cancellationToken);
@@ -133,6 +131,19 @@ public sealed class RebuildClustersJob(
                 ["reduction"] = scope.ReductionName,
             },
         };
+    }
+
+    private async Task<ClusterCounts?> TrySwapAsync(RebuildScope scope, RebuildState state, CancellationToken cancellationToken)
+    {
+        await using var transaction = await scope.Context.BeginWriteAsync(cancellationToken);
+        var counts = await ClusterSwap.RunAsync(transaction.Connection, scope, time.GetUtcNow(), cancellationToken);
+        if (counts is not null)
+        {
+            await RebuildStore.DropAsync(transaction.Connection, cancellationToken);
+            await transaction.CommitAsync(new JobProgress("done", counts.Members + counts.Outliers, state.Rejected), cancellationToken);
+        }
+
+        return counts;
     }
 
     private static async Task<JobOutcome> GiveUpAsync(RebuildScope scope, RebuildState state, string reason, CancellationToken cancellationToken)
