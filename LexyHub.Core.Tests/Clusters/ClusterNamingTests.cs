@@ -27,6 +27,9 @@ public sealed class ClusterNamingTests(VectorPostgres postgres)
         Assert.Equal("Fine gold by gpt-4o-mini, Fine oak by gpt-4o-mini, Fine wool by gpt-4o-mini", await host.Jobs.QueryAsync<string>(LabelsSql));
         Assert.Equal(("succeeded", 3L, 1L), (first.Status, Count(first, "named"), Count(first, "requests")));
         Assert.True(Count(first, "tokens") > 0);
+        Assert.Equal(
+            $"gpt-4o-mini 1 {Count(first, "tokens")} {(decimal)first.Body["estimatedCostUsd"]!:F6}",
+            await host.Jobs.QueryAsync<string>("select concat_ws(' ', model, requests, tokens, estimated_cost_usd) from lexyhub_jobs.cluster_usage where day = '2026-03-20' and estimated_cost_usd > 0"));
         Assert.Equal(0.9, await host.Jobs.QueryAsync<double>("select min((extras ->> 'confidence')::float8) from concept_clusters"));
 
         // Keywords are data: the model is sent them as JSON, apart from our instructions.
@@ -184,6 +187,75 @@ public sealed class ClusterNamingTests(VectorPostgres postgres)
         Assert.Equal((7L, 1L, 7L), (Count(answer, "named"), Count(answer, "failed"), Count(answer, "requests")));
         Assert.Contains("content filter", (string?)answer.Body["errors"]![0]!["error"], StringComparison.Ordinal);
         Assert.Equal("words", await host.Jobs.QueryAsync<string>("select extras #>> '{audit,labelSource}' from concept_clusters where members[1] like 'us03 %'"));
+    }
+
+    [Fact]
+    public async Task RunAsync_CapOfTheDay_LeavesTheOtherNamesToTheNextDay()
+    {
+        const long cap = 4_500;
+        await using var server = await ChatServer.StartAsync(Wire.OpenAI, request => Answer(request, topic => $"Fine {topic}"));
+        await using var host = await HostAsync(server, ("Clusters:MaxTokensPerDay", $"{cap}"), ("Chat:MaxConcurrency", "1"));
+        await host.AddAsync("us", Enumerable.Range(0, 125).SelectMany(i => Topic($"us{i:000}", 6)));
+        await host.AddAsync("uk", Enumerable.Range(0, 25).SelectMany(i => Topic($"uk{i:000}", 6)));
+
+        var first = await host.RebuildAsync();
+        var again = await host.RebuildAsync();
+
+        var named = Count(first, "named");
+        Assert.Equal(("partial", "cap", 150L, 0L), (first.Status, (string?)first.Body["stopReason"], Count(first, "clusters"), Count(first, "failed")));
+        Assert.InRange(named, 20, 130);
+        Assert.Equal(150 - named, Count(first, "remaining"));
+        Assert.StartsWith($"{150 - named} clusters keep", (string?)first.Body["message"], StringComparison.Ordinal);
+        Assert.Equal(("partial", "cap", 0L, 150 - named), (again.Status, (string?)again.Body["stopReason"], Count(again, "named"), Count(again, "remaining")));
+        Assert.Equal(Count(first, "requests"), server.Requests.Count);
+        Assert.InRange(await host.Jobs.QueryAsync<long>("select tokens from lexyhub_jobs.cluster_usage"), 1, cap);
+        Assert.Equal(150 - named, await host.Jobs.QueryAsync<long>("select count(*) from concept_clusters where extras #>> '{audit,labelSource}' = 'words'"));
+
+        host.Time.Advance(TimeSpan.FromDays(1));
+        var next = await host.RebuildAsync();
+        Assert.InRange(Count(next, "named"), 20, 150 - named);
+        Assert.Equal(150 - named, Count(next, "named") + Count(next, "remaining"));
+    }
+
+    [Fact]
+    public async Task RunAsync_BudgetEndsBetweenTwoAnswers_CountsWhatWasPaidFor()
+    {
+        ClusterHost? host = null;
+        await using var server = await ChatServer.StartAsync(
+            Wire.OpenAI,
+            request => Answer(request, topic => $"Fine {topic}"),
+            async request =>
+            {
+                if (request.Number == 0)
+                {
+                    return await request.CompleteAsync("{\"groups\":[", finishReason: "length");
+                }
+
+                if (request.Number != 2)
+                {
+                    return false;
+                }
+
+                var gone = new TaskCompletionSource();
+                request.Http.RequestAborted.Register(gone.SetResult);
+                host!.Time.Advance(TimeSpan.FromSeconds(201));
+                await gone.Task;
+                return true;
+            });
+
+        // A try may take longer than the budget: it is the budget that ends it.
+        await using var host1 = host = await HostAsync(server, ("Chat:StopGrace", "00:00:00"), ("Chat:RequestTimeout", "00:05:00"));
+        await host.AddAsync("us", [.. Topic("gold", 6), .. Topic("wool", 6)]);
+
+        var stopped = await host.Jobs.RunAsync(new RunRequest(JobCatalog.RebuildClusters, RunTrigger.Http));
+
+        Assert.Equal(("partial", "time"), (stopped.Status, (string?)stopped.Body["stopReason"]));
+        Assert.Equal(2, await host.Jobs.QueryAsync<long>("select requests from lexyhub_jobs.cluster_usage"));
+        Assert.InRange(
+            await host.Jobs.QueryAsync<long>("select tokens from lexyhub_jobs.cluster_usage"),
+            server.Requests[0].InputTokens + server.Requests[1].InputTokens,
+            long.MaxValue);
+        Assert.Equal(2, Count(await host.RebuildAsync(), "named"));
     }
 
     private static JsonArray GroupsOf(ChatRequest request) => JsonNode.Parse(request.User)!["groups"]!.AsArray();

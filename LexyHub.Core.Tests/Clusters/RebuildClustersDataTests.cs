@@ -30,6 +30,7 @@ public sealed class RebuildClustersDataTests(VectorPostgres postgres)
         var answer = await host.RebuildAsync();
 
         Assert.Equal((6L, 1L, 5L, 1L), (Count(answer, "processed"), Count(answer, "clusters"), Count(answer, "members"), Count(answer, "outliers")));
+        Assert.Equal(0.1667, (double)answer.Body["outlierShare"]!);
     }
 
     [Fact]

@@ -65,6 +65,8 @@ insert into lexyhub_jobs.intent_usage (day, model, items, requests, input_tokens
 select current_date - d, 'gpt-4.1-mini', 40, 8 + d % 5, 21000 + ((d * 31) % 17) * 900, 3100, (21000 + ((d * 31) % 17) * 900) * 0.0000004 + 3100 * 0.0000016 from generate_series(0, 20) d;
 
 -- Clusters, in a dozen clouds.
+insert into lexyhub_jobs.cluster_usage (day, model, requests, tokens, estimated_cost_usd)
+select current_date - d, 'gpt-4.1-mini', 3 + d % 4, 9000 + ((d * 31) % 13) * 700, (9000 + ((d * 31) % 13) * 700) * 0.0000006 from generate_series(0, 13) d;
 insert into concept_clusters (id, centroid_vector, label, description, members, extras)
 select ('00000000-0000-0000-0000-' || lpad(to_hex(i), 12, '0'))::uuid, v, a.w || ' ' || b.w, 'Keywords about ' || a.w || ' ' || b.w, array[a.w || ' ' || b.w],
     jsonb_build_object('market', 'us', 'confidence', 0.7 + (i % 25) / 100.0, 'cohesion', 0.6 + (i % 30) / 100.0,

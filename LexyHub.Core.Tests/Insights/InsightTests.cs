@@ -105,7 +105,13 @@ public sealed class InsightTests(DashboardSite site)
 
         Assert.Equal(30, usage["days"]!.AsArray().Count);
         Assert.Equal(2, usage["days"]!.AsArray().Count(day => (long)day!["tokens"]! == 0));
-        Assert.Equal(await Sql.ValueAsync(site.Database, "select (select sum(tokens) from lexyhub_jobs.embedding_usage) + (select sum(input_tokens + output_tokens) from lexyhub_jobs.intent_usage)"), $"{usage["tokens"]}");
+        Assert.Equal(["embed-missing", "intent-classify", "rebuild-clusters"], usage["models"]!.AsArray().Select(model => (string)model!["job"]!).Order());
+        Assert.Equal(
+            await Sql.ValueAsync(site.Database, """
+                select (select sum(tokens) from lexyhub_jobs.embedding_usage) + (select sum(input_tokens + output_tokens) from lexyhub_jobs.intent_usage)
+                    + (select sum(tokens) from lexyhub_jobs.cluster_usage)
+                """),
+            $"{usage["tokens"]}");
         Assert.Equal((decimal)usage["estimatedCostUsd"]!, usage["days"]!.AsArray().Sum(day => (decimal)day!["estimatedCostUsd"]!));
     }
 

@@ -17,8 +17,12 @@ internal sealed record ModelName(string Label, string Description, float Confide
 /// <param name="Names">By the clusters' numbers.</param>
 /// <param name="Failures">Why others have none, by their numbers.</param>
 /// <param name="GivenUp">Why no more is asked in this rebuild; null where the next ones may be asked for.</param>
+/// <param name="IsCapped">The day's cap left some that are in neither: none of them was asked for.</param>
 internal sealed record NamingAnswer(
-    IReadOnlyDictionary<int, ModelName> Names, IReadOnlyDictionary<int, string> Failures, string? GivenUp, int Requests, long Tokens);
+    IReadOnlyDictionary<int, ModelName> Names, IReadOnlyDictionary<int, string> Failures, string? GivenUp = null, bool IsCapped = false);
+
+/// <summary>What was paid for names.</summary>
+internal sealed record NamingUsage(int Requests, long Tokens, decimal CostUsd);
 
 /// <summary>Has clusters named by a chat model, many a request. What it answers is checked name by name; a request that was too large,
 /// or in which something was objected to, is divided.</summary>
@@ -28,6 +32,9 @@ internal sealed class ClusterNamer(IChatService chat)
     public const int ClustersPerRequest = 20;
 
     private const int OutputTokensPerCluster = 90;
+
+    private readonly Lock sync = new();
+    private NamingUsage usage = new(0, 0, 0);
 
     private const string Instructions = """
         You name groups of search keywords that sellers on a marketplace for handmade and vintage goods look at. The user's message is JSON:
@@ -69,17 +76,31 @@ internal sealed class ClusterNamer(IChatService chat)
 
     /// <param name="clusters">Of one market.</param>
     /// <param name="taken">Labels that other clusters of the market have.</param>
+    /// <param name="allowance">What the day's cap still allows.</param>
     /// <param name="budget">Ends the requests.</param>
     /// <exception cref="OperationCanceledException">The budget ended before all answers were there.</exception>
     public async Task<NamingAnswer> NameAsync(
-        IReadOnlyList<ClusterToName> clusters, IReadOnlySet<string> taken, CancellationToken budget)
+        IReadOnlyList<ClusterToName> clusters, IReadOnlySet<string> taken, DayAllowance allowance, CancellationToken budget)
     {
-        var answers = await Task.WhenAll(clusters.Chunk(ClustersPerRequest).Select(part => AskAsync(part, budget)));
+        var answers = await Task.WhenAll(clusters.Chunk(ClustersPerRequest).Select(part => AskAsync(part, allowance, budget)));
         var failures = answers.SelectMany(answer => answer.Failures).ToDictionary();
         var names = Distinguish(clusters, answers.SelectMany(answer => answer.Names).ToDictionary(), taken, failures);
         return new NamingAnswer(
-            names, failures, answers.Select(answer => answer.GivenUp).FirstOrDefault(reason => reason is not null),
-            answers.Sum(answer => answer.Requests), answers.Sum(answer => answer.Tokens));
+            names,
+            failures,
+            answers.Select(answer => answer.GivenUp).FirstOrDefault(reason => reason is not null),
+            answers.Any(answer => answer.IsCapped));
+    }
+
+    /// <returns>What was paid for since it was last taken, also where no name came of it.</returns>
+    public NamingUsage TakeUsage()
+    {
+        lock (sync)
+        {
+            var taken = usage;
+            usage = new NamingUsage(0, 0, 0);
+            return taken;
+        }
     }
 
     // Whoever gets no new name keeps its label, and nobody else may have that one: a name that is refused can make another one unfit.
@@ -106,44 +127,61 @@ internal sealed class ClusterNamer(IChatService chat)
         }
     }
 
-    private async Task<NamingAnswer> AskAsync(ClusterToName[] clusters, CancellationToken budget)
+    private async Task<NamingAnswer> AskAsync(ClusterToName[] clusters, DayAllowance allowance, CancellationToken budget)
     {
+        var question = new ChatQuestion(Instructions, Data(clusters), "cluster_names", Schema, OutputTokensPerCluster * (clusters.Length + 1))
+        {
+            CanBeDivided = clusters.Length > 1,
+        };
+        if (!allowance.TryTakeTokens(question.MostTokens))
+        {
+            return new NamingAnswer(new Dictionary<int, ModelName>(), new Dictionary<int, string>(), IsCapped: true);
+        }
+
         ChatAnswer answer;
         try
         {
-            answer = await chat.AskAsync(
-                new ChatQuestion(Instructions, Data(clusters), "cluster_names", Schema, OutputTokensPerCluster * (clusters.Length + 1)) { CanBeDivided = clusters.Length > 1 },
-                budget);
+            answer = await chat.AskAsync(question, budget);
         }
         catch (Exception e) when (e is JobException or RemoteServiceException)
         {
-            return Failed(clusters, e.Message, e.Message, 1, 0);
+            Pay(1, 0, 0);
+            return Failed(clusters, e.Message, e.Message);
         }
 
-        var tokens = answer.InputTokens + answer.OutputTokens;
+        Pay(answer.Requests, answer.InputTokens, answer.OutputTokens);
+        allowance.GiveBack(0, question.MostTokens - answer.InputTokens - answer.OutputTokens);
         if (answer.Outcome == ChatOutcome.Complete)
         {
             var (names, failures) = ClusterNameCheck.Read(answer.Text, clusters);
-            return new NamingAnswer(names, failures, null, answer.Requests, tokens);
+            return new NamingAnswer(names, failures);
         }
 
         if (clusters.Length == 1 || answer.Outcome is ChatOutcome.Failed or ChatOutcome.Unusable)
         {
-            return Failed(clusters, answer.Reason!, null, answer.Requests, tokens);
+            return Failed(clusters, answer.Reason!);
         }
 
-        var first = await AskAsync(clusters[..(clusters.Length / 2)], budget);
-        var second = await AskAsync(clusters[(clusters.Length / 2)..], budget);
+        var first = await AskAsync(clusters[..(clusters.Length / 2)], allowance, budget);
+        var second = await AskAsync(clusters[(clusters.Length / 2)..], allowance, budget);
         return new NamingAnswer(
             first.Names.Concat(second.Names).ToDictionary(),
             first.Failures.Concat(second.Failures).ToDictionary(),
             first.GivenUp ?? second.GivenUp,
-            answer.Requests + first.Requests + second.Requests,
-            tokens + first.Tokens + second.Tokens);
+            first.IsCapped || second.IsCapped);
     }
 
-    private static NamingAnswer Failed(ClusterToName[] clusters, string reason, string? givenUp, int requests, long tokens)
-        => new(new Dictionary<int, ModelName>(), clusters.ToDictionary(cluster => cluster.Number, _ => reason), givenUp, requests, tokens);
+    private void Pay(int requests, long inputTokens, long outputTokens)
+    {
+        lock (sync)
+        {
+            usage = new NamingUsage(
+                usage.Requests + requests, usage.Tokens + inputTokens + outputTokens, usage.CostUsd + chat.CostOf(inputTokens, outputTokens));
+        }
+    }
+
+    private static NamingAnswer Failed(ClusterToName[] clusters, string reason, string? givenUp = null)
+        => new(new Dictionary<int, ModelName>(), clusters.ToDictionary(cluster => cluster.Number, _ => reason), givenUp);
 
     private static string Data(ClusterToName[] clusters) => JsonSerializer.Serialize(
         new { groups = clusters.Select(cluster => new { id = cluster.Number, size = cluster.Size, keywords = cluster.Members }) }, JobJson.Options);

@@ -38,6 +38,11 @@ public sealed class ClusterOptions
     /// <summary>Names come from the chat model where one is configured; false takes the members' words always.</summary>
     public bool LabelByModel { get; set; } = true;
 
+    /// <summary>Tokens, read and written, per UTC day over all runs; null for no cap. Clusters that it leaves without a new name keep
+    /// the one that they have, and the run ends with <c>stopReason</c> <c>cap</c>.</summary>
+    [Range(typeof(long), "1", "9223372036854775807")]
+    public long? MaxTokensPerDay { get; set; }
+
     /// <summary>Where there are clusters and less than this share of the keywords has a vector of the current model, they are left
     /// as they are until embed-missing has caught up.</summary>
     [Range(0.0, 1.0)]

@@ -1,10 +1,11 @@
 using LexyHub.Core.Jobs;
+using LexyHub.Core.Providers;
 
 namespace LexyHub.Core.Clusters;
 
 /// <summary>Has a chat model name the clusters whose members have changed materially, or which no model has named yet; as many a step
-/// as keep the service busy. A name that fails leaves the older one. What two runs in a row have had no time for is left as it is: a
-/// rebuild ends however slow the model is.</summary>
+/// as keep the service busy. A name that fails leaves the older one. What two runs in a row have had no time for, or what the day's cap
+/// of tokens does not hold, is left as it is: a rebuild ends however slow or dear the model is.</summary>
 internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IRebuildStage
 {
     private const int MembersShown = 12;
@@ -27,18 +28,14 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
         NamingAnswer answer;
         try
         {
-            answer = await namer.NameAsync(due, taken, scope.Context.BudgetToken);
+            answer = await namer.NameAsync(due, taken, await AllowanceAsync(cancellationToken), scope.Context.BudgetToken);
         }
         catch (OperationCanceledException) when (scope.Context.StopRequested is not null && !cancellationToken.IsCancellationRequested)
         {
-            if (scope.Context.StopRequested != StopReason.Time)
+            var isLate = scope.Context.StopRequested == StopReason.Time;
+            if (!isLate || !state.IsUnanswered)
             {
-                return state;
-            }
-
-            if (!state.IsUnanswered)
-            {
-                return await WriteAsync(state with { IsUnanswered = true }, [], cancellationToken);
+                return await WriteAsync(state with { IsUnanswered = isLate || state.IsUnanswered }, [], cancellationToken);
             }
 
             answer = NotAnswered(due);
@@ -55,14 +52,30 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
             names[names.FindIndex(name => name.Number == number)] = new NewClusterName(number, naming);
         }
 
-        var next = answer.GivenUp is null ? due[^1].Number + 1 : int.MaxValue;
-        return await WriteAsync(state with { Next = next, IsUnanswered = false }, written, cancellationToken);
+        var next = state with { Next = due[^1].Number + 1, IsUnanswered = false };
+        if (answer.IsCapped)
+        {
+            var unasked = due.Count - answer.Names.Count - answer.Failures.Count;
+            next = next with { Unnamed = unasked + await CountAsync(next.Next, cancellationToken) };
+        }
+
+        if (answer.IsCapped || answer.GivenUp is not null)
+        {
+            next = next with { Next = int.MaxValue };
+        }
+
+        return await WriteAsync(next, written, cancellationToken);
     }
+
+    private async Task<DayAllowance> AllowanceAsync(CancellationToken cancellationToken)
+        => new(null, scope.Options.MaxTokensPerDay - await ClusterUsageStore.ReadTokensAsync(scope.DataSource, Today, cancellationToken));
+
+    private DateOnly Today => DateOnly.FromDateTime(scope.Time.GetUtcNow().UtcDateTime);
 
     private static NamingAnswer NotAnswered(List<ClusterToName> due)
     {
         const string reason = "The model did not answer within the time budget of a run (Jobs:HttpBudget, Jobs:TimerBudget).";
-        return new NamingAnswer(new Dictionary<int, ModelName>(), due.ToDictionary(cluster => cluster.Number, _ => reason), reason, 0, 0);
+        return new NamingAnswer(new Dictionary<int, ModelName>(), due.ToDictionary(cluster => cluster.Number, _ => reason), reason);
     }
 
     private static byte[] HashesOf(IReadOnlyList<LabelMember> members) => MemberHashes.Of([.. members.Select(member => member.Term)]);
@@ -98,6 +111,18 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
         return [];
     }
 
+    private async Task<long> CountAsync(int first, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        while (await FindAsync(first, cancellationToken) is { Count: > 0 } due)
+        {
+            count += due.Count;
+            first = due[^1].Number + 1;
+        }
+
+        return count;
+    }
+
     // A name from LexyHub's own code is kept like a model's while the members stay together.
     private bool IsDue(ClusterNaming naming, IReadOnlyList<LabelMember> members)
         => (naming.Source != namer.Model && naming.Source != ClusterNaming.LexyHub)
@@ -106,10 +131,13 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
     private async Task<RebuildState> WriteAsync(
         RebuildState next, List<(int Number, ClusterNaming Naming)> names, CancellationToken cancellationToken)
     {
+        var usage = namer.TakeUsage();
         await using var transaction = await scope.Context.BeginWriteAsync(cancellationToken);
+        await ClusterUsageStore.AddAsync(transaction.Connection, usage, namer.Model, Today, cancellationToken);
         await LabelStore.WriteAsync(transaction.Connection, scope.Id, names, cancellationToken);
         await RebuildStore.SaveAsync(transaction.Connection, scope.Id, next, cancellationToken);
         await transaction.CommitAsync(scope.Context.LastProgress, cancellationToken);
+        scope.Naming.Add(usage);
         return next;
     }
 }

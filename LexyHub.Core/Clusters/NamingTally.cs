@@ -15,18 +15,25 @@ internal sealed class NamingTally
 
     public long Tokens { get; private set; }
 
+    public decimal CostUsd { get; private set; }
+
     public IReadOnlyList<ItemError> Errors => errors;
 
     public void Add(NamingAnswer answer, IReadOnlyList<ClusterToName> asked)
     {
         Named += answer.Names.Count;
         Failed += answer.Failures.Count;
-        Requests += answer.Requests;
-        Tokens += answer.Tokens;
         foreach (var cluster in asked.Where(cluster => answer.Failures.ContainsKey(cluster.Number)).Take(JobOutcome.MaxErrors - errors.Count))
         {
             errors.Add(new ItemError(
                 $"cluster {cluster.Label}", $"It keeps this label, and is tried again at the next rebuild. {answer.Failures[cluster.Number]}"));
         }
+    }
+
+    public void Add(NamingUsage usage)
+    {
+        Requests += usage.Requests;
+        Tokens += usage.Tokens;
+        CostUsd += usage.CostUsd;
     }
 }

@@ -112,14 +112,22 @@ public sealed class RebuildClustersJob(
         {
             Processed = counts.Members + counts.Outliers,
             Failed = state.Rejected + scope.Naming.Failed,
+            Remaining = state.Unnamed,
+            Stopped = state.Unnamed > 0 ? StopReason.Cap : null,
             Tokens = scope.Naming.Tokens,
             Errors = [.. state.Errors, .. scope.Naming.Errors],
-            Message = state.Points > 0 ? null : $"No keyword has a vector of {scope.Model}. embed-missing makes them.",
+            Message = state switch
+            {
+                { Points: 0 } => $"No keyword has a vector of {scope.Model}. embed-missing makes them.",
+                { Unnamed: > 0 } => $"{state.Unnamed} clusters keep the labels that they had: Clusters:MaxTokensPerDay is used up.",
+                _ => null,
+            },
             Counts = new JsonObject
             {
                 ["clusters"] = counts.Clusters,
                 ["members"] = counts.Members,
                 ["outliers"] = counts.Outliers,
+                ["outlierShare"] = Math.Round(counts.Outliers / (double)Math.Max(1, counts.Members + counts.Outliers), 4),
                 ["created"] = counts.Created,
                 ["kept"] = counts.Kept,
                 ["retired"] = counts.Retired,
@@ -127,6 +135,7 @@ public sealed class RebuildClustersJob(
                 ["named"] = (long)scope.Naming.Named,
                 ["requests"] = (long)scope.Naming.Requests,
                 ["tokens"] = scope.Naming.Tokens,
+                ["estimatedCostUsd"] = scope.Naming.CostUsd,
                 ["model"] = scope.Model,
                 ["reduction"] = scope.ReductionName,
             },

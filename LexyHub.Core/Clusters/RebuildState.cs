@@ -53,6 +53,9 @@ internal sealed record RebuildState
     /// <summary>Naming: a run's budget ended before the model had answered for the next clusters.</summary>
     public bool IsUnanswered { get; init; }
 
+    /// <summary>Naming: clusters that keep their names because the day's cap of tokens was used up.</summary>
+    public long Unnamed { get; init; }
+
     public IReadOnlyList<ItemError> Errors { get; init; } = [];
 }
 

@@ -12,6 +12,9 @@ internal sealed class UsageInsights(LexyHubDatabase database)
         union all
         select day, 'intent-classify', model, requests, input_tokens + output_tokens, estimated_cost_usd
         from lexyhub_jobs.intent_usage where day between @from and @to
+        union all
+        select day, 'rebuild-clusters', model, requests, tokens, estimated_cost_usd
+        from lexyhub_jobs.cluster_usage where day between @from and @to
         order by 1, 2, 3
         """;
 

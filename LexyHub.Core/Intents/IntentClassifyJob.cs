@@ -160,11 +160,11 @@ public sealed class IntentClassifyJob(
         return null;
     }
 
-    private async Task<IntentAllowance> AllowanceAsync(JobContext context, CancellationToken cancellationToken)
+    private async Task<DayAllowance> AllowanceAsync(JobContext context, CancellationToken cancellationToken)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var (items, tokens) = await IntentUsageStore.ReadAsync(context.DataSource, today, cancellationToken);
-        return new IntentAllowance(options.Value.MaxItemsPerDay - items, options.Value.MaxTokensPerDay - tokens);
+        return new DayAllowance(options.Value.MaxItemsPerDay - items, options.Value.MaxTokensPerDay - tokens);
     }
 
     private static Classification Describe(string text)

@@ -1,10 +1,11 @@
 using LexyHub.Core.Http;
 using LexyHub.Core.Jobs;
+using LexyHub.Core.Providers;
 
 namespace LexyHub.Core.Intents;
 
 /// <summary>The lexicon where it is allowed and sure, the model for the rest, within the day's caps.</summary>
-internal sealed class IntentLayers(IntentOptions options, IntentModelClassifier model, IntentAllowance allowance)
+internal sealed class IntentLayers(IntentOptions options, IntentModelClassifier model, DayAllowance allowance)
 {
     /// <summary>Items that came to nothing alone, with no item classified at all, after which it is the model that is at odds with us.</summary>
     private const int MaxRejectedWithoutSuccess = 16;

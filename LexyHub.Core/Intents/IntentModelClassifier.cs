@@ -39,7 +39,7 @@ internal sealed class IntentModelClassifier(IChatService service, ConfidenceMap?
     {
         var ids = NewIds(places.Length);
         var question = IntentPrompt.Ask([.. places.Select((place, i) => (ids[i], texts[place].Kind, texts[place].Text))]);
-        if (!allow(IntentPrompt.MostTokens(question)))
+        if (!allow(question.MostTokens))
         {
             result.IsCapped = true;
             return;

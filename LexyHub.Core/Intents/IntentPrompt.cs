@@ -74,10 +74,6 @@ internal static class IntentPrompt
         CanBeDivided = items.Count > 1,
     };
 
-    /// <returns>Tokens that a request may cost at most, as the cap of the day needs to know beforehand: two bytes a token at the least.</returns>
-    public static long MostTokens(Providers.ChatQuestion question)
-        => ((Encoding.UTF8.GetByteCount(question.Instructions) + Encoding.UTF8.GetByteCount(question.Data)) / 2) + question.MaxOutputTokens;
-
     // Never in the middle of a character.
     private static string Cut(string text)
         => text.Length <= MaxTextCharacters ? text : text[..(char.IsHighSurrogate(text[MaxTextCharacters - 1]) ? MaxTextCharacters - 1 : MaxTextCharacters)];

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using LexyHub.Core.Http;
 using LexyHub.Core.Jobs;
@@ -56,8 +57,12 @@ public sealed record ChatQuestion(string Instructions, string Data, string Schem
     public bool CanBeDivided { get; init; }
 
     /// <summary>Tokens that the service is likely to count against its limit: a quarter of the UTF-8 bytes, and the most that it may write.</summary>
-    public long EstimatedTokens
-        => ((System.Text.Encoding.UTF8.GetByteCount(Instructions) + System.Text.Encoding.UTF8.GetByteCount(Data)) / 4) + MaxOutputTokens;
+    public long EstimatedTokens => (Bytes / 4) + MaxOutputTokens;
+
+    /// <summary>Tokens that it may cost at most, as the cap of a day needs to know beforehand: two bytes a token at the least.</summary>
+    public long MostTokens => (Bytes / 2) + MaxOutputTokens;
+
+    private long Bytes => Encoding.UTF8.GetByteCount(Instructions) + Encoding.UTF8.GetByteCount(Data);
 }
 
 /// <summary>What came of a question.</summary>

@@ -1,8 +1,8 @@
-namespace LexyHub.Core.Intents;
+namespace LexyHub.Core.Providers;
 
 /// <summary>What a UTC day's caps still allow, shared by the requests that are under way at once.</summary>
 /// <param name="items">Null for no cap; so with <paramref name="tokens"/>.</param>
-internal sealed class IntentAllowance(long? items, long? tokens)
+internal sealed class DayAllowance(long? items, long? tokens)
 {
     private readonly Lock _lock = new();
 
