@@ -33,10 +33,12 @@ internal sealed class ClusterHost : IAsyncDisposable
         VectorPostgres postgres, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
     {
         var (embeddings, time) = (new TopicEmbeddings(), new FakeTimeProvider(new DateTimeOffset(2026, 3, 20, 2, 30, 0, TimeSpan.Zero)));
+        var all = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?> { ["Providers:Mode"] = "local" });
+        all.TryAdd("Clusters:TargetSize", "6");
         var connectionString = await postgres.CreateDatabaseAsync();
         var jobs = JobHost.Create(
             connectionString,
-            new Dictionary<string, string?>(settings ?? new Dictionary<string, string?> { ["Providers:Mode"] = "local" }) { ["Clusters:TargetSize"] = "6" },
+            all,
             time: time,
             configure: services =>
             {
@@ -64,21 +66,32 @@ internal sealed class ClusterHost : IAsyncDisposable
         return await EmbedAsync();
     }
 
-    /// <summary>Adds thousands of keywords, "gold 0000", "gold 0001" …, all of which have the vector of their topic; the database makes them.</summary>
+    /// <summary>Adds thousands of keywords of a topic, "gold 0000", "gold 0001" …, and their vectors, without a model.</summary>
     public async Task AddManyAsync(string market, string topic, int count)
     {
         await using var command = Jobs.DataSource.CreateCommand("""
-            with term as (
-                insert into keywords (term, market) select @topic || to_char(i, ' FM0000'), @market from generate_series(0, @count - 1) i returning term)
+            with added as (insert into keywords (term, market) select term, @market from unnest(@terms) as t (term))
             insert into embeddings (term_hash, term, embedding, model)
-            select encode(sha256(convert_to(@model || '::' || term, 'UTF8')), 'hex'), term, @vector, @model from term
+            select encode(sha256(convert_to(@model || '::' || term, 'UTF8')), 'hex'), term, embedding, @model from unnest(@terms, @vectors) as t (term, embedding)
             """);
-        command.Parameters.AddWithValue("topic", topic);
+        var random = new Random(17);
+        var about = Embeddings.VectorOf(topic);
+        command.Parameters.AddWithValue("terms", Enumerable.Range(0, count).Select(i => $"{topic} {i:0000}").ToArray());
         command.Parameters.AddWithValue("market", market);
-        command.Parameters.AddWithValue("count", count);
         command.Parameters.AddWithValue("model", Embeddings.Model);
-        command.Parameters.AddWithValue("vector", new Vector(Embeddings.VectorOf(topic)));
+        command.Parameters.AddWithValue("vectors", Enumerable.Range(0, count).Select(_ => Near()).ToArray());
         await command.ExecuteNonQueryAsync();
+
+        Vector Near()
+        {
+            var vector = about.ToArray();
+            for (var i = 0; i < 32; i++)
+            {
+                vector[random.Next(vector.Length)] += 0.4f;
+            }
+
+            return new Vector(vector);
+        }
     }
 
     public Task<JobAnswer> EmbedAsync() => Jobs.RunAsync(new RunRequest(JobCatalog.EmbedMissing, RunTrigger.Cli));

@@ -47,6 +47,46 @@ public sealed class RebuildClustersDataTests(VectorPostgres postgres)
     }
 
     [Fact]
+    public async Task RunAsync_RowsCameInAnotherOrder_GivesTheSameClusters()
+    {
+        string[] terms = [.. Topic("gold", 9), .. Topic("wool", 7), .. Topic("Zinc", 5), "odd one", "odd two"];
+        string dump;
+        await using (var host = await CreateAsync(postgres))
+        {
+            await host.AddAsync("us", terms);
+            await host.RebuildAsync();
+            dump = await host.DumpAsync();
+        }
+
+        await using var other = await CreateAsync(postgres);
+        await other.AddAsync("us", terms.Skip(11).Reverse());
+        await other.AddAsync("us", terms.Take(11).Reverse());
+        await other.RebuildAsync();
+
+        Assert.Equal(dump, await other.DumpAsync());
+    }
+
+    [Fact]
+    public async Task RunAsync_OneClusterOfMoreThanAPage_HasAllOfThem()
+    {
+        await using var host = await CreateAsync(postgres, new Dictionary<string, string?> { ["Providers:Mode"] = "local", ["Clusters:TargetSize"] = "1000" });
+        await host.AddManyAsync("us", "gold", 2_100);
+        await host.AddAsync("us", Topic("wool", 6));
+
+        var answer = await host.RebuildAsync();
+
+        Assert.Equal((2_106L, 2L, 2_106L), (Count(answer, "processed"), Count(answer, "clusters"), Count(answer, "members")));
+        Assert.Equal(2_100, await host.Jobs.QueryAsync<long>("""
+            with gold as materialized (select avg(l2_normalize(embedding)) as centroid from embeddings where term like 'gold%')
+            select count(distinct m.rank)
+            from gold, lexyhub_jobs.cluster_members m
+            join concept_clusters c on c.id = m.cluster_id and c.label = 'gold' and c.members[m.rank] = m.term
+            join embeddings e on e.term = m.term
+            where abs(m.similarity - (1 - (e.embedding <=> gold.centroid))) < 5e-5
+            """));
+    }
+
+    [Fact]
     public async Task RunAsync_TermsThatAreOneInNormalForm_AreOneMemberOfManyKeywords()
     {
         await using var host = await CreateAsync(postgres);
@@ -112,14 +152,17 @@ public sealed class RebuildClustersDataTests(VectorPostgres postgres)
         Assert.Contains("length zero", (string?)answer.Body["errors"]![0]!["error"], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task RunAsync_VectorOfOtherWidthInAColumnOfAny_IsCountedNamedAndLeftOut()
+    [Theory]
+    [InlineData("'[1,2,3]'")]
+    [InlineData("subvector(embedding, 1, 512)")]
+    [InlineData("subvector(embedding, 1, 1536)")]
+    public async Task RunAsync_VectorOfOtherWidthInAColumnOfAny_IsCountedNamedAndLeftOut(string vector)
     {
         await using var host = await CreateAsync(postgres);
         await host.AddAsync("us", Topic("gold", 6));
-        await host.Jobs.ExecuteAsync("""
+        await host.Jobs.ExecuteAsync($"""
             alter table embeddings alter column embedding type vector;
-            update embeddings set embedding = '[1,2,3]' where term = 'gold 03';
+            update embeddings set embedding = {vector} where term = 'gold 03';
             """);
 
         var answer = await host.RebuildAsync();

@@ -15,6 +15,15 @@ public sealed class UnusedVectorTests(VectorPostgres postgres)
         from (values ('gold hoops', '900 days'), (' Gold  HOOPS', '900 days'), ('unused', '366 days'), ('unused too', '900 days'), ('unused yet', '364 days')) as v (term, age)
         """;
 
+    private const string RebuildsSql = """
+        insert into lexyhub_jobs.cluster_rebuilds (id, settings, state, started_at)
+        select ('00000000-0000-0000-0000-00000000000' || i)::uuid, '', '{}', now() - i * interval '20 hours' from generate_series(1, 3) i;
+        insert into lexyhub_jobs.cluster_rebuild_vectors (rebuild_id, market, page, terms, vectors)
+        select id, 'us', page, '{}', '' from lexyhub_jobs.cluster_rebuilds, generate_series(1, 2) page;
+        insert into lexyhub_jobs.cluster_rebuild_members (rebuild_id, number, market, term, similarity, rank)
+        select id, 1, 'us', 'a', 1, 1 from lexyhub_jobs.cluster_rebuilds
+        """;
+
     [Fact]
     public async Task PruneAsync_TermsThatNoKeywordHas_LoseTheirOldVectors()
     {
@@ -40,17 +49,10 @@ public sealed class UnusedVectorTests(VectorPostgres postgres)
     }
 
     [Fact]
-    public async Task PruneAsync_RebuildOfClustersThatWasNeverFinished_GoesWhole()
+    public async Task PruneAsync_RebuildOfClustersThatWasNotFinishedWithinADay_GoesWhole()
     {
         await using var host = await HostAsync();
-        await host.ExecuteAsync("""
-            insert into lexyhub_jobs.cluster_rebuilds (id, settings, state, started_at)
-            select ('00000000-0000-0000-0000-00000000000' || i)::uuid, '', '{}', now() - i * interval '4 days' from generate_series(1, 3) i;
-            insert into lexyhub_jobs.cluster_rebuild_vectors (rebuild_id, market, page, terms, vectors)
-            select id, 'us', page, '{}', '' from lexyhub_jobs.cluster_rebuilds, generate_series(1, 2) page;
-            insert into lexyhub_jobs.cluster_rebuild_members (rebuild_id, number, market, term, similarity, rank)
-            select id, 1, 'us', 'a', 1, 1 from lexyhub_jobs.cluster_rebuilds
-            """);
+        await host.ExecuteAsync(RebuildsSql);
 
         var results = await PruneAsync(host);
 
@@ -58,6 +60,21 @@ public sealed class UnusedVectorTests(VectorPostgres postgres)
         Assert.Equal(1, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.cluster_rebuilds"));
         Assert.Equal(2, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.cluster_rebuild_vectors"));
         Assert.Equal(1, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.cluster_rebuild_members"));
+    }
+
+    [Fact]
+    public async Task PruneAsync_RebuildClustersRuns_LeavesWhatItMayBeGoingOnWith()
+    {
+        await using var host = await HostAsync();
+        await host.ExecuteAsync(RebuildsSql + """
+            ;
+            insert into lexyhub_jobs.job_leases (job, run_id, expires_at) values ('rebuild-clusters', gen_random_uuid(), now() + interval '1 hour')
+            """);
+
+        var results = await PruneAsync(host);
+
+        Assert.Equal(0, results.Single(result => result.Name == "checkpoints").Rows);
+        Assert.Equal(3, await host.QueryAsync<long>("select count(*) from lexyhub_jobs.cluster_rebuilds"));
     }
 
     private static Task<IReadOnlyList<RetentionResult>> PruneAsync(JobHost host)

@@ -13,7 +13,7 @@ internal sealed record RebuildScope(
     public NamingTally Naming { get; } = new();
 
     // Grows with every change that makes clusters of another kind: a rebuild under way is begun anew then.
-    private const int Version = 4;
+    private const int Version = 5;
 
     public NpgsqlDataSource DataSource => Context.DataSource;
 

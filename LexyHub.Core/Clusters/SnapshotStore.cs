@@ -22,13 +22,7 @@ internal static class SnapshotStore
         select v.market from lexyhub_jobs.cluster_rebuild_vectors v where v.rebuild_id = @id group by v.market order by v.market collate "C"
         """;
 
-    private const string CountSql = """
-        select coalesce(sum(cardinality(terms)), 0)::int from lexyhub_jobs.cluster_rebuild_vectors where rebuild_id = @id and market = @market
-        """;
-
-    private const string ReadTermsSql = """
-        select terms from lexyhub_jobs.cluster_rebuild_vectors where rebuild_id = @id and market = @market order by page
-        """;
+    private const string ReadTermsSql = "select terms from lexyhub_jobs.cluster_rebuild_vectors where rebuild_id = @id and market = @market";
 
     private const string ReadSql = """
         select page, terms, vectors from lexyhub_jobs.cluster_rebuild_vectors where rebuild_id = @id and market = @market and page > @after
@@ -75,7 +69,8 @@ internal static class SnapshotStore
         return markets;
     }
 
-    /// <returns>A market's terms, by row.</returns>
+    /// <returns>A market's terms, by row: sorted by code unit, since pages come in the order of the database's collation and the
+    /// clusters would depend on it.</returns>
     public static async Task<List<string>> ReadTermsAsync(NpgsqlDataSource dataSource, Guid id, string market, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(ReadTermsSql);
@@ -87,6 +82,7 @@ internal static class SnapshotStore
             terms.AddRange(reader.GetFieldValue<string[]>(0));
         }
 
+        terms.Sort(StringComparer.Ordinal);
         return terms;
     }
 
@@ -94,16 +90,9 @@ internal static class SnapshotStore
     public static async Task<MarketSnapshot> ReadAsync(
         NpgsqlDataSource dataSource, Guid id, string market, int dimensions, CancellationToken cancellationToken)
     {
+        var terms = await ReadTermsAsync(dataSource, id, market, cancellationToken);
+        var vectors = VectorSet.Zeros(dimensions, terms.Count);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        int count;
-        await using (var command = new NpgsqlCommand(CountSql, connection))
-        {
-            AddKey(command, id, market);
-            count = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
-        }
-
-        var terms = new List<string>(count);
-        var vectors = new VectorSet(dimensions, count);
         var after = -1;
         while (await ReadPageAsync(connection, id, market, after, terms, vectors, cancellationToken) is { } last)
         {
@@ -125,17 +114,18 @@ internal static class SnapshotStore
             return null;
         }
 
-        terms.AddRange(reader.GetFieldValue<string[]>(1));
+        var page = reader.GetFieldValue<string[]>(1);
         var length = (int)reader.GetBytes(2, 0, null, 0, 0);
         var bytes = ArrayPool<byte>.Shared.Rent(length);
         try
         {
             reader.GetBytes(2, 0, bytes, 0, length);
             var rows = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(0, length));
-            for (; rows.Length > 0; rows = rows[vectors.Dimensions..])
+            for (var i = 0; i < page.Length; i++)
             {
                 // What is unfit was left out when the snapshot was made.
-                if (vectors.TryAdd(rows[..vectors.Dimensions]) is not VectorRejection.None and var rejection)
+                var row = terms.BinarySearch(page[i], StringComparer.Ordinal);
+                if (vectors.TrySet(row, rows.Slice(i * vectors.Dimensions, vectors.Dimensions)) is not VectorRejection.None and var rejection)
                 {
                     throw new InvalidOperationException($"A vector of the snapshot is unfit: {rejection}.");
                 }

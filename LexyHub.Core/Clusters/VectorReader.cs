@@ -38,9 +38,12 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
             offset 0) e on true
         """;
 
-    // pgvector 0.7 or later.
+    // pgvector 0.7 or later. Of a vector of another width nothing is sent; where the column has one, none is looked at.
     private const string PrefixSql = SelectSql + """
-            select vector_send(subvector(e.embedding, 1, @prefix)) as vector
+            select case
+                when (select a.atttypmod = @dimensions from pg_attribute a where a.attrelid = 'embeddings'::regclass and a.attname = 'embedding')
+                    or vector_dims(e.embedding) = @dimensions
+                then vector_send(subvector(e.embedding, 1, @prefix)) else '' end as vector
             from embeddings e
             where e.term_hash = encode(sha256(convert_to(@model || '::' || p.term, 'UTF8')), 'hex') and e.model = @model
             offset 0) e on true
@@ -64,6 +67,7 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
         if (reduction.Name == "prefix")
         {
             command.Parameters.Add(new NpgsqlParameter<int>("prefix", reduction.ReadDimensions));
+            command.Parameters.Add(new NpgsqlParameter<int>("dimensions", reduction.SourceDimensions));
         }
 
         var rows = new List<PageRow>(count);
@@ -157,7 +161,7 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
 
     private string Explain(VectorRejection rejection) => rejection switch
     {
-        VectorRejection.WrongDimensions => $"Its vector has not the {reduction.ReadDimensions} dimensions of the others. Delete its row of embeddings: embed-missing makes it anew.",
+        VectorRejection.WrongDimensions => $"Its vector has not the {reduction.SourceDimensions} dimensions of the others. Delete its row of embeddings: embed-missing makes it anew.",
         VectorRejection.Zero => "Its vector has length zero and points nowhere. Delete its row of embeddings: embed-missing makes it anew.",
         _ => "Its vector holds NaN or infinity. Delete its row of embeddings: embed-missing makes it anew.",
     };

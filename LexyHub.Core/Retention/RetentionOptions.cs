@@ -33,9 +33,9 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
     public TimeSpan Quarantine { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Work that a job saved to go on with and never went on with, since it was begun.</summary>
-    [Range(typeof(TimeSpan), "2.00:00:00", "36500.00:00:00")]
-    public TimeSpan Checkpoints { get; set; } = TimeSpan.FromDays(7);
+    /// <summary>Work that a job saved to go on with, since it was begun: after a day no job goes on with it.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "36500.00:00:00")]
+    public TimeSpan Checkpoints { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Vectors in <c>embeddings</c> whose term no keyword has, since they were written: LexyHub may still compare with them.</summary>
     [Range(typeof(TimeSpan), "7.00:00:00", "36500.00:00:00")]

@@ -76,10 +76,13 @@ internal sealed class StatementTarget(string name, Func<RetentionOptions, TimeSp
         select count(*) from gone
         """;
 
-    // Few rows of many bytes: a rebuild goes whole. The next rebuild has begun anew long before.
+    // Few rows of many bytes: a rebuild goes whole. A run that is under way may have taken it up just before it was too old.
     private const string RebuildsSql = """
         with old as (
-            select id from lexyhub_jobs.cluster_rebuilds where started_at < @before order by started_at limit 1
+            select id from lexyhub_jobs.cluster_rebuilds
+            where started_at < @before
+                and not exists (select from lexyhub_jobs.job_leases where job = @rebuildClusters and expires_at > clock_timestamp())
+            order by started_at limit 1
         ), vectors as (
             delete from lexyhub_jobs.cluster_rebuild_vectors using old where rebuild_id = old.id
         ), markets as (
@@ -132,6 +135,7 @@ internal sealed class StatementTarget(string name, Func<RetentionOptions, TimeSp
                 new NpgsqlParameter<DateTime>("before", before.UtcDateTime),
                 new NpgsqlParameter<int>("count", RowsPerBatch),
                 new NpgsqlParameter<int>("kept", KeptRuns),
+                new NpgsqlParameter<string>("rebuildClusters", JobCatalog.RebuildClusters),
                 new NpgsqlParameter<string[]>("jobs", [.. JobCatalog.All.Select(job => job.Name)]),
             },
         };

@@ -26,9 +26,10 @@ internal sealed class DimensionReduction
     private readonly int[]? entries;
     private readonly float entryValue;
 
-    private DimensionReduction(string name, int readDimensions, int dimensions, int[]? entries, float entryValue)
+    private DimensionReduction(string name, int sourceDimensions, int readDimensions, int dimensions, int[]? entries, float entryValue)
     {
         Name = name;
+        SourceDimensions = sourceDimensions;
         ReadDimensions = readDimensions;
         Dimensions = dimensions;
         this.entries = entries;
@@ -37,6 +38,9 @@ internal sealed class DimensionReduction
 
     /// <summary>What is done, for the run's record: <c>none</c>, <c>prefix</c> or <c>projection</c>.</summary>
     public string Name { get; }
+
+    /// <summary>Components of a stored vector.</summary>
+    public int SourceDimensions { get; }
 
     /// <summary>Leading components of the stored vector that are needed: what <c>subvector(embedding, 1, n)</c> has to return.</summary>
     public int ReadDimensions { get; }
@@ -56,9 +60,9 @@ internal sealed class DimensionReduction
     public static DimensionReduction For(string model, int sourceDimensions, int dimensions)
     {
         if (sourceDimensions <= dimensions)
-            return new DimensionReduction("none", sourceDimensions, sourceDimensions, null, 0);
+            return new DimensionReduction("none", sourceDimensions, sourceDimensions, sourceDimensions, null, 0);
         return IsMatryoshka(model)
-            ? new DimensionReduction("prefix", dimensions, dimensions, null, 0)
+            ? new DimensionReduction("prefix", sourceDimensions, dimensions, dimensions, null, 0)
             : Projection(sourceDimensions, dimensions);
     }
 
@@ -167,6 +171,6 @@ internal sealed class DimensionReduction
         }
 
         return new DimensionReduction(
-            "projection", sourceDimensions, dimensions, entries, 1 / MathF.Sqrt(EntriesPerComponent));
+            "projection", sourceDimensions, sourceDimensions, dimensions, entries, 1 / MathF.Sqrt(EntriesPerComponent));
     }
 }

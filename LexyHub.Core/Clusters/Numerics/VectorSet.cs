@@ -9,8 +9,8 @@ namespace LexyHub.Core.Clusters.Numerics;
 /// What a row belongs to is the caller's to remember, by its index.
 /// </summary>
 /// <remarks>
-/// Results depend on the order of the rows in nothing but ties and the numbering of clusters, and are the same to the bit for the
-/// same order: fill it in an order that follows from the data (by term), not in the one that a query happened to return.
+/// Results are the same to the bit for the same order of the rows; another one draws other seeds, breaks ties otherwise and numbers
+/// clusters otherwise: fill it in an order that follows from the data (by term), not in the one that a query happened to return.
 /// </remarks>
 internal sealed class VectorSet
 {
@@ -68,20 +68,28 @@ internal sealed class VectorSet
     /// <exception cref="InvalidOperationException">The set is full.</exception>
     public VectorRejection TryAdd(ReadOnlySpan<float> vector)
     {
+        var rejection = TrySet(Count, vector);
+        if (rejection == VectorRejection.None)
+            Count++;
+        return rejection;
+    }
+
+    /// <summary>Normalises the vector and takes it as the given row; a vector without a direction is refused and changes nothing.</summary>
+    /// <exception cref="InvalidOperationException">The set holds fewer rows.</exception>
+    internal VectorRejection TrySet(int index, ReadOnlySpan<float> vector)
+    {
         if (vector.Length != Dimensions)
             return VectorRejection.WrongDimensions;
 
         var rejection = UnitVector.Scale(vector, out var scale);
         if (rejection != VectorRejection.None)
             return rejection;
-        if (Count == Capacity)
-            throw new InvalidOperationException($"The set holds {Capacity} vectors already.");
+        if (index >= Capacity)
+            throw new InvalidOperationException($"The set holds no more than {Capacity} vectors.");
 
-        var row = block.AsSpan(start + (Count * Stride), Dimensions);
+        var row = Writable(index);
         for (var i = 0; i < row.Length; i++)
             row[i] = (float)(vector[i] * scale);
-
-        Count++;
         return VectorRejection.None;
     }
 
