@@ -7,8 +7,6 @@ namespace LexyHub.Core.Tests.Clusters;
 /// what begins with "odd" is about nothing else.</summary>
 internal sealed class TopicEmbeddings : IEmbeddingService, IEmbeddingServiceFactory
 {
-    private const float Noise = 0.5f;
-
     // What the clustering of this model reads.
     private const int Prefix = 512;
 
@@ -19,6 +17,9 @@ internal sealed class TopicEmbeddings : IEmbeddingService, IEmbeddingServiceFact
     public bool IsLocal => false;
 
     public decimal PricePerMillionTokens => 0;
+
+    /// <summary>How far terms are from their topic.</summary>
+    public float Noise { get; set; } = 0.5f;
 
     /// <summary>Every term's vector.</summary>
     public float[]? Same { get; set; }
