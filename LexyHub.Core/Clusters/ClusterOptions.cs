@@ -44,7 +44,7 @@ public sealed class ClusterOptions
     public long? MaxTokensPerDay { get; set; }
 
     /// <summary>Where there are clusters and less than this share of the keywords has a vector of the current model, they are left
-    /// as they are until embed-missing has caught up.</summary>
+    /// as they are until embed-missing has caught up; where none has one, at any value.</summary>
     [Range(0.0, 1.0)]
     public double MinCoverage { get; set; } = 0.5;
 }

@@ -149,6 +149,7 @@ internal static class ClusterSwapSql
         """;
 
     // Keywords that went, or have another term or market, since they were looked at above: their triggers found no member yet.
+    // One that goes in a transaction under way here is a member until the next rebuild: to wait for it could lock each other out.
     public const string RemoveGone = """
         delete from lexyhub_jobs.cluster_members m
         where not exists (
