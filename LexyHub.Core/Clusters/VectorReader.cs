@@ -53,6 +53,9 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
     private const int PieceRows = 128;
     private const int DecodedAtOnce = 32;
 
+    // Where they arrive faster than they are decoded: the pool keeps the memory of all that there ever were at once.
+    private const int PiecesWaiting = 4;
+
     private readonly int wireBytes = VectorWire.BytesOf(reduction.ReadDimensions);
 
     /// <param name="after">The last page's <see cref="VectorPage.Last"/>; at first ''.</param>
@@ -73,7 +76,7 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
         var rows = new List<PageRow>(count);
         var vectors = new float[count * reduction.Dimensions];
         var rejections = new VectorRejection[count];
-        var decoding = new List<Task>();
+        var decoding = new Queue<Task>();
         var piece = new Piece(0, wireBytes);
         // A row is larger than the driver's buffer: vectors go straight into a piece.
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
@@ -87,7 +90,12 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
             if (piece.Count == PieceRows)
             {
                 var full = piece;
-                decoding.Add(Task.Run(() => Decode(full, vectors, rejections), cancellationToken));
+                decoding.Enqueue(Task.Run(() => Decode(full, vectors, rejections), cancellationToken));
+                if (decoding.Count > PiecesWaiting)
+                {
+                    await decoding.Dequeue();
+                }
+
                 piece = new Piece(rows.Count, wireBytes);
             }
         }

@@ -116,20 +116,9 @@ internal sealed class DimensionReduction
         for (var first = 0; first < count; first += Lanes)
         {
             var rows = Math.Min(Lanes, count - first);
-            for (var lane = 0; lane < rows; lane++)
-            {
-                var source = sources.Slice((first + lane) * ReadDimensions, ReadDimensions);
-                for (var i = 0; i < source.Length; i++)
-                    columns[(i * Lanes) + lane] = source[i];
-            }
-
+            Transpose(sources.Slice(first * ReadDimensions, rows * ReadDimensions), ReadDimensions, columns, Lanes);
             Project(columns, sums.AsSpan(0, Dimensions * Lanes), entries);
-            for (var lane = 0; lane < rows; lane++)
-            {
-                var target = targets.Slice((first + lane) * Dimensions, Dimensions);
-                for (var i = 0; i < target.Length; i++)
-                    target[i] = sums[(i * Lanes) + lane];
-            }
+            Transpose(sums.AsSpan(0, Dimensions * Lanes), Lanes, targets.Slice(first * Dimensions, rows * Dimensions), Dimensions);
         }
 
         ArrayPool<float>.Shared.Return(columns);
@@ -146,9 +135,27 @@ internal sealed class DimensionReduction
             var value = Vector512.LoadUnsafe(ref column, (nuint)(i * Lanes)) * entryValue;
             foreach (var entry in entries.AsSpan(i * EntriesPerComponent, EntriesPerComponent))
             {
-                var at = (nuint)((entry >= 0 ? entry : ~entry) * Lanes);
-                var before = Vector512.LoadUnsafe(ref sum, at);
-                (entry >= 0 ? before + value : before - value).StoreUnsafe(ref sum, at);
+                // Without a branch, which would be foretold wrongly every other time: a negative entry has the sign that it gives the value.
+                var at = (nuint)((entry ^ (entry >> 31)) * Lanes);
+                var signed = (value.AsInt32() ^ Vector512.Create(entry & int.MinValue)).AsSingle();
+                (Vector512.LoadUnsafe(ref sum, at) + signed).StoreUnsafe(ref sum, at);
+            }
+        }
+    }
+
+    // In squares that stay in the first cache. Either side may have fewer rows than the other has columns: what is there is written.
+    private static void Transpose(ReadOnlySpan<float> source, int sourceColumns, Span<float> target, int targetColumns)
+    {
+        var (rows, columns) = (source.Length / sourceColumns, Math.Min(sourceColumns, target.Length / targetColumns));
+        for (var top = 0; top < rows; top += Lanes)
+        {
+            for (var left = 0; left < columns; left += Lanes)
+            {
+                for (var row = top; row < Math.Min(top + Lanes, rows); row++)
+                {
+                    for (var column = left; column < Math.Min(left + Lanes, columns); column++)
+                        target[(column * targetColumns) + row] = source[(row * sourceColumns) + column];
+                }
             }
         }
     }

@@ -90,12 +90,15 @@ internal static class Reshaping
 
     private static double Explained(double[][] sums, ClusterMembers members, int first, int second)
     {
-        var whole = new double[sums[first].Length];
-        for (var i = 0; i < whole.Length; i++)
-            whole[i] = sums[first][i] + sums[second][i];
+        var square = 0d;
+        for (var i = 0; i < sums[first].Length; i++)
+        {
+            var whole = sums[first][i] + sums[second][i];
+            square += whole * whole;
+        }
 
         return TwoMeans.ExplainedBy(
-            TwoMeans.Length(sums[first]), TwoMeans.Length(sums[second]), TwoMeans.Length(whole), members[first].Length + members[second].Length);
+            TwoMeans.Length(sums[first]), TwoMeans.Length(sums[second]), Math.Sqrt(square), members[first].Length + members[second].Length);
     }
 
     // Each cluster with those whose centroids are nearest to its own.

@@ -24,6 +24,9 @@ internal sealed class SphericalClustering
     // Fewer vectors moving than one in so many is standing still.
     private const int StillShare = 2_000;
 
+    // In floats: 32 MB.
+    private const long LargeSet = 8_000_000;
+
     private readonly VectorSet vectors;
     private readonly ClusteringOptions options;
     private readonly ClusteringState state;
@@ -150,6 +153,14 @@ internal sealed class SphericalClustering
         }
     }
 
+    // The whitened set, and what every round leaves of large arrays, would stay until the runtime next looks at such arrays.
+    private void GiveBack()
+    {
+        means = null;
+        if ((long)vectors.Count * vectors.Stride >= LargeSet)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
+
     private NeighbourGraph Graph
         => graph ??= new NeighbourGraph(Whitened, state.Cells, state.Neighbours, state.NeighbourSimilarities, wide);
 
@@ -224,6 +235,7 @@ internal sealed class SphericalClustering
 
     private void Reshape()
     {
+        GiveBack();
         var (splits, merges, clusters) = Reshaping.Apply(vectors, state.Assignments, ClusterCount, options, state.Homes, threads);
         Centre(clusters);
         state.Round++;
