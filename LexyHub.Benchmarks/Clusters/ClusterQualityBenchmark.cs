@@ -59,6 +59,9 @@ internal static class ClusterQualityBenchmark
             set.Classes, Cluster(set.Vectors, new ClusteringOptions { Count = set.ClassCount, Seed = (ulong)seed }).Assignments)).ToArray();
         var given = new PartitionQuality(seeds.Average(one => one.VMeasure), seeds.Average(one => one.AdjustedRand), 0);
         Print("lexyhub, k given, mean of 5 seeds", set.ClassCount, given);
+        var worst = new PartitionQuality(seeds.Min(one => one.VMeasure), seeds.Min(one => one.AdjustedRand), 0);
+        Print("  the least of them", set.ClassCount, worst);
+        Print("  the most of them", set.ClassCount, new PartitionQuality(seeds.Max(one => one.VMeasure), seeds.Max(one => one.AdjustedRand), 0));
         foreach (var target in (int[])[5, 10, 20, 40])
         {
             var result = Cluster(set.Vectors, new ClusteringOptions { TargetSize = target });
@@ -71,8 +74,9 @@ internal static class ClusterQualityBenchmark
         if (!Targets.TryGetValue(set.Name, out var least))
             return true;
 
-        var met = given.VMeasure > least.VMeasure && given.AdjustedRand > least.AdjustedRand;
-        Console.WriteLine(Line($"  Target, k given: above {least.VMeasure:F3} and {least.AdjustedRand:F3}: {(met ? "met" : "missed")}."));
+        // Clearly: with the worst seed too.
+        var met = worst.VMeasure > least.VMeasure && worst.AdjustedRand > least.AdjustedRand;
+        Console.WriteLine(Line($"  Target, k given: every seed above {least.VMeasure:F3} and {least.AdjustedRand:F3}: {(met ? "met" : "missed")}."));
         return met;
     }
 

@@ -14,9 +14,11 @@ internal sealed class InstantEmbeddings : IEmbeddingServiceFactory, IDisposable
     private readonly EmbeddingService service;
 
     /// <param name="vectors">The n-th text of a request gets the n-th, from the first again after the last.</param>
-    public InstantEmbeddings(IReadOnlyList<float[]> vectors)
+    /// <param name="model">Another than the product's own.</param>
+    public InstantEmbeddings(IReadOnlyList<float[]> vectors, string? model = null)
     {
         var options = new EmbeddingOptions();
+        options.Model = model ?? options.Model;
         var pace = new RequestPace("Instant", options.MaxConcurrency, TimeProvider.System, NullLogger.Instance);
         service = new EmbeddingService(
             "Instant", new Generator(pace, vectors), pace, options, TimeProvider.System, NullLogger<EmbeddingService>.Instance);
