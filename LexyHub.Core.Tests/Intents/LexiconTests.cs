@@ -203,7 +203,7 @@ public sealed class LexiconTests
         var lexicon = new Lexicon(LexiconFile.Parse(new StringReader("[kind thing]\nlamp, chair")), LexiconTrainer.WordsOf(phrases));
         var reader = new LexiconReader(lexicon);
 
-        var written = LexiconTrainer.Write(LexiconTrainer.Fit(lexicon, [], [.. phrases.Select(phrase => (reader.Read(phrase.Text), phrase.Intent))], 0.01));
+        var written = LexiconTrainer.Write(LexiconTrainer.Fit(lexicon, [], [.. phrases.Select(phrase => (reader.Read(phrase.Text), phrase.Intent, 1d))], 0.01));
 
         var read = LexiconWeights.Read(new StringReader(written));
         var fitted = new LexiconClassifier(lexicon, new LexiconWeights(lexicon, read), null);

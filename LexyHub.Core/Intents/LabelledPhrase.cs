@@ -23,7 +23,9 @@ public sealed record LabelledPhrase(string Text, PurchaseIntent Intent, Purchase
     /// <param name="reader">CSV with the columns <c>text</c> and <c>intent</c>, and <c>purchaseStage</c> and <c>source</c> where there are any;
     /// commas, semicolons or tabs between them, whatever the case of the names and labels.</param>
     /// <exception cref="InvalidDataException">Names the record and what is wrong with it, or there are more than <see cref="MostPhrases"/>.</exception>
-    public static IReadOnlyList<LabelledPhrase> Read(TextReader reader)
+    public static IReadOnlyList<LabelledPhrase> Read(TextReader reader) => Read(reader, MostPhrases);
+
+    internal static IReadOnlyList<LabelledPhrase> Read(TextReader reader, int most)
     {
         // A quote that is never closed would take the rest of the file for one cell.
         using var feed = new RecordFeed(reader, delimiter: null, (line, what) => throw new InvalidDataException($"Line {line}: {what}."));
@@ -38,8 +40,8 @@ public sealed record LabelledPhrase(string Text, PurchaseIntent Intent, Purchase
         while (NextRow(csv) is { } row)
         {
             string Cell(int column) => column >= 0 && column < row.Length ? row[column].Trim() : "";
-            if (phrases.Count == MostPhrases)
-                throw new InvalidDataException($"There are more than {MostPhrases} records. A thousand labelled phrases are enough.");
+            if (phrases.Count == most)
+                throw new InvalidDataException($"There are more than {most} records. A thousand labelled phrases are enough.");
 
             InvalidDataException Fault(string what) => new($"Record {phrases.Count + 1} {what}.");
             phrases.Add(new LabelledPhrase(

@@ -9,7 +9,7 @@ namespace LexyHub.Core.Intents;
 internal sealed class LexiconClassifier
 {
     /// <summary>As it is stored. Raised with every change of the lexicon, its weights or its calibration: then local rows are classified anew.</summary>
-    public const string Model = "lexyhub-lexicon-3";
+    public const string Model = "lexyhub-lexicon-4";
 
     /// <summary>A second intent is named where it has this probability at least.</summary>
     private const float LeastSecondary = 0.25f;

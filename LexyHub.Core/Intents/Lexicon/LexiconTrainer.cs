@@ -27,10 +27,11 @@ internal static class LexiconTrainer
             .Order(StringComparer.Ordinal)];
 
     /// <param name="priors">Means by feature; 0 where there is none.</param>
+    /// <param name="phrases">With what each counts beside the others, above 0.</param>
     /// <param name="penalty">Of half the squared distances, the bias excepted; larger values keep rare features near the guideline.</param>
     public static IReadOnlyList<LexiconWeight> Fit(
         Lexicon lexicon, IReadOnlyList<(string Feature, PurchaseIntent Intent, double Weight)> priors,
-        IReadOnlyList<(LexiconReading Reading, PurchaseIntent Intent)> phrases, double penalty)
+        IReadOnlyList<(LexiconReading Reading, PurchaseIntent Intent, double Weight)> phrases, double penalty)
     {
         var names = phrases.Select(phrase => LexiconWeights.FeaturesOf(phrase.Reading, lexicon).Distinct(StringComparer.Ordinal).ToArray()).ToArray();
         var builds = names.SelectMany(one => one).Where(name => LexiconBuild.Parse(name) is not null)
@@ -41,7 +42,9 @@ internal static class LexiconTrainer
         List<string> features = [.. LexiconWeights.FeaturesOf(lexicon), .. builds];
         var indices = features.Index().ToDictionary(feature => feature.Item, feature => feature.Index, StringComparer.Ordinal);
         var rows = names.Select(one => one.Where(indices.ContainsKey).Select(name => indices[name]).ToArray()).ToArray();
-        var weights = Minimise(rows, [.. phrases.Select(phrase => (int)phrase.Intent)], MeansOf(indices, priors), penalty);
+        var total = phrases.Sum(phrase => phrase.Weight);
+        var weights = Minimise(
+            rows, [.. phrases.Select(phrase => (int)phrase.Intent)], [.. phrases.Select(phrase => phrase.Weight / total)], MeansOf(indices, priors), penalty);
         return [.. features.Zip(weights, (feature, weight) => new LexiconWeight(feature, Vector128.Narrow(weight.GetLower(), weight.GetUpper())))];
     }
 
@@ -82,7 +85,8 @@ internal static class LexiconTrainer
         return means;
     }
 
-    private static Vector256<double>[] Minimise(int[][] rows, int[] intents, Vector256<double>[] means, double penalty)
+    // The shares add up to 1.
+    private static Vector256<double>[] Minimise(int[][] rows, int[] intents, double[] shares, Vector256<double>[] means, double penalty)
     {
         // The curvature of a row's loss is at most half the number of its features (Böhning 1992).
         var rate = 1 / ((0.5 * rows.Average(row => row.Length)) + penalty);
@@ -92,7 +96,7 @@ internal static class LexiconTrainer
         var momentum = 1d;
         for (var step = 0; step < MaxSteps; step++)
         {
-            Gradient(rows, intents, means, penalty, ahead, gradient);
+            Gradient(rows, intents, shares, means, penalty, ahead, gradient);
             var next = (1 + Math.Sqrt(1 + (4 * momentum * momentum))) / 2;
             var (steepest, uphill) = (0d, 0d);
             for (var feature = 0; feature < weights.Length; feature++)
@@ -114,10 +118,9 @@ internal static class LexiconTrainer
     }
 
     private static void Gradient(
-        int[][] rows, int[] intents, Vector256<double>[] means, double penalty, Vector256<double>[] weights, Vector256<double>[] gradient)
+        int[][] rows, int[] intents, double[] shares, Vector256<double>[] means, double penalty, Vector256<double>[] weights, Vector256<double>[] gradient)
     {
         Array.Clear(gradient);
-        var share = 1d / rows.Length;
         for (var i = 0; i < rows.Length; i++)
         {
             var sum = Vector256<double>.Zero;
@@ -125,7 +128,7 @@ internal static class LexiconTrainer
                 sum += weights[feature];
             var powers = Vector256.Exp(sum - Vector256.Create(Math.Max(Math.Max(sum[0], sum[1]), Math.Max(sum[2], sum[3]))));
             var errors = powers / Vector256.Create(Vector256.Sum(powers));
-            errors = share * errors.WithElement(intents[i], errors[intents[i]] - 1);
+            errors = shares[i] * errors.WithElement(intents[i], errors[intents[i]] - 1);
             foreach (var feature in rows[i])
                 gradient[feature] += errors;
         }
