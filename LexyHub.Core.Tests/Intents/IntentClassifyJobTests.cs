@@ -96,7 +96,7 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
         await local.ExecuteAsync("insert into keywords (term) values ('how to clean a ring'), ('best ring')");
         Assert.Equal("lexyhub-lexicon-4", (string?)(await local.ClassifyAsync()).Body["model"]);
         const string labels = "select string_agg(c.model || ' ' || c.intent || ' ' || (k.extras ->> 'intent'), ', ' order by k.term) from lexyhub_jobs.intent_classifications c join keywords k on k.id = c.item_id";
-        Assert.Equal("lexyhub-lexicon-4 commercial commercial, lexyhub-lexicon-3 informational informational", await local.QueryAsync<string>(labels));
+        Assert.Equal("lexyhub-lexicon-4 commercial commercial, lexyhub-lexicon-4 informational informational", await local.QueryAsync<string>(labels));
 
         await using var model = IntentHost.Over(connection, server, time);
         var replaced = await model.ClassifyAsync();
