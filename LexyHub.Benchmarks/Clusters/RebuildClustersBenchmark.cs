@@ -127,11 +127,12 @@ internal static class RebuildClustersBenchmark
         var startedAt = Stopwatch.GetTimestamp();
         var reader = new VectorReader(database.DataSource, model, reduction);
         var read = 0;
-        for (var after = ""; after is not null;)
+        // As the job does: the next page is on its way while the last vectors of this one are decoded.
+        for (var coming = (Task<ReceivedPage>?)reader.ReadAsync("", PageSize, CancellationToken.None); coming is not null;)
         {
-            var page = await reader.ReadAsync(after, PageSize, CancellationToken.None);
-            read += page.Terms.Count;
-            after = page.Last;
+            var received = await coming;
+            coming = received.Last is { } last ? reader.ReadAsync(last, PageSize, CancellationToken.None) : null;
+            read += (await received.Decoded).Terms.Count;
         }
 
         return read == keywords

@@ -42,7 +42,7 @@ public sealed class VectorReaderTests(VectorPostgres postgres)
         var (pages, missing, rejected) = (0, 0, new List<ItemError>());
         for (var after = ""; after is not null; pages++)
         {
-            var page = await reader.ReadAsync(after, PageSize, CancellationToken.None);
+            var page = await (await reader.ReadAsync(after, PageSize, CancellationToken.None)).Decoded;
             foreach (var (term, markets, row) in page.Terms)
             {
                 read.Add(term, (string.Join(',', markets), page.Vectors[(row * dimensions)..((row + 1) * dimensions)]));

@@ -8,16 +8,17 @@ internal sealed class ReadingStage(RebuildScope scope) : IRebuildStage
     private const int PageSize = 2_000;
 
     private readonly VectorReader reader = new(scope.DataSource, scope.Model, scope.Reduction);
-    private (string After, Task<VectorPage> Page)? ahead;
+    private (string After, Task<ReceivedPage> Page)? ahead;
 
     public async Task<RebuildState> StepAsync(RebuildState state, CancellationToken cancellationToken)
     {
-        var page = await (ahead is { } started && started.After == state.After
+        var received = await (ahead is { } started && started.After == state.After
             ? started.Page
             : reader.ReadAsync(state.After, PageSize, cancellationToken));
-        ahead = page.Last is { } last && scope.Context.StopRequested is null
+        ahead = received.Last is { } last && scope.Context.StopRequested is null
             ? (last, reader.ReadAsync(last, PageSize, cancellationToken))
             : null;
+        var page = await received.Decoded;
         var next = state with
         {
             Stage = page.Last is null ? RebuildStage.Clustering : RebuildStage.Reading,

@@ -7,6 +7,11 @@ namespace LexyHub.Core.Clusters;
 /// <param name="Row">Of <see cref="VectorPage.Vectors"/>.</param>
 internal readonly record struct VectorTerm(string Term, string[] Markets, int Row);
 
+/// <summary>A page whose rows have come; its vectors may still be decoded.</summary>
+/// <param name="Last">As <see cref="VectorPage.Last"/>.</param>
+/// <param name="Decoded">The page itself.</param>
+internal readonly record struct ReceivedPage(string? Last, Task<VectorPage> Decoded);
+
 /// <summary>A page of terms with their shortened vectors.</summary>
 /// <param name="Terms">In the database's order.</param>
 /// <param name="Vectors">Row after row.</param>

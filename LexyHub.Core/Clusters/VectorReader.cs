@@ -61,7 +61,8 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
     /// <param name="after">The last page's <see cref="VectorPage.Last"/>; at first ''.</param>
     /// <param name="count">Terms a page.</param>
     /// <param name="cancellationToken">Ends the query.</param>
-    public async Task<VectorPage> ReadAsync(string after, int count, CancellationToken cancellationToken)
+    /// <returns>When all rows have come, so that the next page can be asked for while the last of them are decoded.</returns>
+    public async Task<ReceivedPage> ReadAsync(string after, int count, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(reduction.Name == "prefix" ? PrefixSql : WholeSql);
         command.Parameters.Add(new NpgsqlParameter<string>("after", after));
@@ -100,9 +101,15 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
             }
         }
 
-        Decode(piece, vectors, rejections);
-        await Task.WhenAll(decoding);
-        return Page(rows, vectors, rejections, count);
+        var last = rows.Count < count ? null : rows.MaxBy(row => row.Place).Term;
+        decoding.Enqueue(Task.Run(() => Decode(piece, vectors, rejections), cancellationToken));
+        return new ReceivedPage(last, FinishAsync());
+
+        async Task<VectorPage> FinishAsync()
+        {
+            await Task.WhenAll(decoding);
+            return Page(rows, vectors, rejections, last);
+        }
     }
 
     private void Decode(Piece piece, float[] vectors, VectorRejection[] rejections)
@@ -136,7 +143,7 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
         piece.Free();
     }
 
-    private VectorPage Page(List<PageRow> rows, float[] vectors, VectorRejection[] rejections, int count)
+    private VectorPage Page(List<PageRow> rows, float[] vectors, VectorRejection[] rejections, string? last)
     {
         var terms = new List<VectorTerm>(rows.Count);
         var rejected = new List<ItemError>();
@@ -164,7 +171,7 @@ internal sealed class VectorReader(NpgsqlDataSource dataSource, string model, Di
             }
         }
 
-        return new VectorPage(terms, vectors, missing, rejected, rows.Count < count ? null : rows.MaxBy(row => row.Place).Term);
+        return new VectorPage(terms, vectors, missing, rejected, last);
     }
 
     private string Explain(VectorRejection rejection) => rejection switch
