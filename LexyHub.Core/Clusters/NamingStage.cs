@@ -1,5 +1,6 @@
 using LexyHub.Core.Jobs;
 using LexyHub.Core.Providers;
+using Npgsql;
 
 namespace LexyHub.Core.Clusters;
 
@@ -68,7 +69,7 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
     }
 
     private async Task<DayAllowance> AllowanceAsync(CancellationToken cancellationToken)
-        => new(null, scope.Options.MaxTokensPerDay - await ClusterUsageStore.ReadTokensAsync(scope.DataSource, Today, cancellationToken));
+        => new(null, scope.Options.MaxTokensPerDay - await DayUsageStore.Clusters.ReadTokensAsync(scope.DataSource, Today, cancellationToken));
 
     private DateOnly Today => DateOnly.FromDateTime(scope.Time.GetUtcNow().UtcDateTime);
 
@@ -133,7 +134,15 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
     {
         var usage = namer.TakeUsage();
         await using var transaction = await scope.Context.BeginWriteAsync(cancellationToken);
-        await ClusterUsageStore.AddAsync(transaction.Connection, usage, namer.Model, Today, cancellationToken);
+        await using (var batch = new NpgsqlBatch(transaction.Connection))
+        {
+            DayUsageStore.Clusters.Add(batch, Today, namer.Model, usage.Requests, usage.Tokens, usage.CostUsd);
+            if (batch.BatchCommands.Count > 0)
+            {
+                await batch.ExecuteNonQueryAsync(cancellationToken);
+            }
+        }
+
         await LabelStore.WriteAsync(transaction.Connection, scope.Id, names, cancellationToken);
         await RebuildStore.SaveAsync(transaction.Connection, scope.Id, next, cancellationToken);
         await transaction.CommitAsync(scope.Context.LastProgress, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using LexyHub.Core.Http;
 using LexyHub.Core.Jobs;
+using LexyHub.Core.Providers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -120,7 +121,7 @@ public sealed class EmbedMissingJob(
         }
 
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        return Math.Max(0, cap - await EmbeddingUsageStore.ReadTokensAsync(context.DataSource, today, cancellationToken));
+        return Math.Max(0, cap - await DayUsageStore.Embeddings.ReadTokensAsync(context.DataSource, today, cancellationToken));
     }
 
     private static JsonObject Describe(EmbeddingTally tally) => new()

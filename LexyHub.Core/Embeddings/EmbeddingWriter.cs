@@ -1,4 +1,5 @@
 using LexyHub.Core.Jobs;
+using LexyHub.Core.Providers;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -55,7 +56,8 @@ internal sealed class EmbeddingWriter(
 
         QuarantineStore.AddChanges(batch, write, scope, now);
         DueChanges.AddDone(batch, write);
-        EmbeddingUsageStore.AddUsage(batch, write, scope.Model, tally.CostOf(write.Tokens), DateOnly.FromDateTime(now.UtcDateTime));
+        DayUsageStore.Embeddings.Add(
+            batch, DateOnly.FromDateTime(now.UtcDateTime), scope.Model, write.Requests, write.Tokens, tally.CostOf(write.Tokens));
         if (batch.BatchCommands.Count > 0)
         {
             await batch.ExecuteNonQueryAsync(cancellationToken);
