@@ -69,7 +69,7 @@ internal sealed class NamingStage(RebuildScope scope, ClusterNamer namer) : IReb
     }
 
     private async Task<DayAllowance> AllowanceAsync(CancellationToken cancellationToken)
-        => new(null, scope.Options.MaxTokensPerDay - await DayUsageStore.Clusters.ReadTokensAsync(scope.DataSource, Today, cancellationToken));
+        => new(null, scope.Options.MaxTokensPerDay is not { } cap ? null : cap - await DayUsageStore.Clusters.ReadTokensAsync(scope.DataSource, Today, cancellationToken));
 
     private DateOnly Today => DateOnly.FromDateTime(scope.Time.GetUtcNow().UtcDateTime);
 
