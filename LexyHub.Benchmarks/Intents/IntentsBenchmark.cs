@@ -32,18 +32,27 @@ internal static class IntentsBenchmark
         IReadOnlyList<LabelledPhrase> phrases = [.. LabelledPhrase.ReadShipped(), .. LabelledPhrase.ReadLater()];
         var held = LabelledPhrase.ReadHeld();
         Console.WriteLine($"{held.Count} held phrases; {phrases.Count} others");
+        var sealedPhrases = OtherQueries.IsAtHand ? OtherQueries.ReadSealed() : null;
         Print("majority", new ClassifierEvaluation(Majority(phrases, held)));
         Print("nearest centroid (local embeddings)", new ClassifierEvaluation(NearestCentroid(phrases, held)));
-        var lexicon = new ClassifierEvaluation([.. held.Select(phrase => Score(phrase))]);
-        Print($"lexicon ({LexiconClassifier.Model})", lexicon);
-        PrintReliability(lexicon);
-        PrintStages(held);
-
+        var met = PrintLexicon("held", held);
+        if (sealedPhrases is not null)
+            met &= PrintLexicon("sealed", sealedPhrases);
+        else
+            Console.WriteLine($"sealed phrases: not measured, {OtherQueries.FileName} is not in LEXYHUB_DATA");
         var rate = MeasureSpeed(phrases);
-        var met = Report("lexicon macro-F1 on held phrases", lexicon.MacroF1, "at least", LeastMacroF1, lexicon.MacroF1 >= LeastMacroF1);
-        met &= Report("lexicon calibration error", lexicon.CalibrationError, "under", MostCalibrationError, lexicon.CalibrationError < MostCalibrationError);
         met &= Report("texts a second on one core", rate, "at least", LeastTextsPerSecond, rate >= LeastTextsPerSecond);
         return Task.FromResult(met ? BenchmarkCommand.Done : BenchmarkCommand.Missed);
+    }
+
+    private static bool PrintLexicon(string which, IReadOnlyList<LabelledPhrase> phrases)
+    {
+        var lexicon = new ClassifierEvaluation([.. phrases.Select(Score)]);
+        Print($"lexicon ({LexiconClassifier.Model}) on {phrases.Count} {which} phrases", lexicon);
+        PrintReliability(lexicon);
+        PrintStages(phrases);
+        var met = Report($"macro-F1 on {which} phrases", lexicon.MacroF1, "at least", LeastMacroF1, lexicon.MacroF1 >= LeastMacroF1);
+        return met & Report($"calibration error on {which} phrases", lexicon.CalibrationError, "under", MostCalibrationError, lexicon.CalibrationError < MostCalibrationError);
     }
 
     private static ScoredPhrase Score(LabelledPhrase phrase)

@@ -8,48 +8,47 @@ internal static class LexiconFit
 {
     private const int Folds = 10;
 
-    /// <summary>What a made-up phrase counts beside a real one: more of it, and cross-validation fell.</summary>
-    private const double MadeUpWeight = 0.1;
+    /// <summary>What a made-up phrase counts beside a real one.</summary>
+    private const float MadeUpWeight = 0.3f;
 
-    private static readonly double[] s_penalties = [0.00025, 0.0005, 0.001, 0.002];
+    /// <summary>What an informational phrase counts: they are the fewest, and each class is worth the same to who targets by it.</summary>
+    private const float InformationalWeight = 1.15f;
 
     public static int Run(string directory)
     {
-        var file = LexiconFile.Parse("en", name => new StreamReader(Path.Combine(directory, name)));
-        var (shipped, later) = (LabelledPhrase.ReadShipped(), LabelledPhrase.ReadLater());
-        var madeUp = ReadMadeUp(Path.Combine(directory, "..", "Labels", "made-up.csv"));
-        var lexicon = new Lexicon(file, LexiconTrainer.WordsOf([.. shipped, .. later, .. madeUp]));
+        using var clusters = new StreamReader(Path.Combine(directory, "en.clusters.csv"));
+        var lexicon = new Lexicon(LexiconFile.Parse("en", name => new StreamReader(Path.Combine(directory, name))), WordClusters.Parse(clusters));
         var reader = new LexiconReader(lexicon);
+        var labels = Path.Combine(directory, "..", "Labels");
+        var (shipped, later) = (LabelledPhrase.ReadShipped(), LabelledPhrase.ReadLater());
+        using var labelsOfOthers = new StreamReader(Path.Combine(labels, "others.csv"));
+        var others = OtherQueries.Read(labelsOfOthers);
+        var madeUp = ReadMadeUp(Path.Combine(labels, "made-up.csv"));
 
-        // Only the later phrases are left out and measured: words and shapes were chosen by the shipped ones, which would say too much. The
-        // order of the files is by source: folds are of places, so that each has its share of every source.
-        List<(LabelledPhrase Phrase, LexiconReading Reading, double Weight)> known =
-            [.. shipped.Select(phrase => Read(phrase, 1)), .. madeUp.Select(phrase => Read(phrase, MadeUpWeight))];
+        // Only the later phrases are left out and measured: words and shapes were chosen by the shipped ones, which would say too much, and of the
+        // others one reading is all there is. The order of the files is by source: folds are of places, so that each has its share of every source.
+        List<(string[] Features, PurchaseIntent Intent, float Weight)> known =
+            [.. shipped.Concat(others).Select(phrase => Read(phrase, 1)), .. madeUp.Select(phrase => Read(phrase, MadeUpWeight))];
         var measured = later.Select(phrase => Read(phrase, 1)).ToList();
-        var (penalty, answers) = (0d, (List<ScoredPhrase>)[]);
-        foreach (var one in s_penalties)
-        {
-            var scored = CrossValidate(one, known, measured, lexicon, file);
-            Print($"penalty {one}", scored);
-            if (answers.Count == 0 || new ClassifierEvaluation(scored).MacroF1 > new ClassifierEvaluation(answers).MacroF1)
-                (penalty, answers) = (one, scored);
-        }
-
-        foreach (var ((phrase, reading, _), answer) in measured.Zip(answers).Where(one => !one.Second.IsRight))
-            Console.WriteLine($"  {phrase.Text,-50} {phrase.Intent,-14} {answer.Answer,-14} {answer.Confidence:0.00} {reading.Kinds} | {reading.Head}");
+        Console.WriteLine($"{shipped.Count + later.Count + others.Count} phrases and {madeUp.Count} made up");
+        var answers = CrossValidate(known, later, measured, lexicon, reader);
+        Print("cross-validated", answers);
+        foreach (var (phrase, answer) in later.Zip(answers).Where(one => !one.Second.IsRight))
+            Console.WriteLine($"  {phrase.Text,-50} {phrase.Intent,-14} {answer.Answer,-14} {answer.Confidence:0.00} {reader.Read(phrase.Text).Kinds}");
         foreach (var method in Enum.GetValues<CalibrationMethod>())
             Print($"calibrated by {method}, each fold by the others", Calibrate(method, answers));
 
         // Of answers to phrases that the weights had not seen: of seen ones the lexicon would be too sure.
         var calibration = CalibrationFit.Fit([.. answers.Select(answer => (answer.Confidence, answer.IsRight))], CalibrationMethod.Platt);
         File.WriteAllText(Path.Combine(directory, "en.calibration.csv"), CalibrationFile.Write(calibration));
-        var weights = LexiconTrainer.Fit(lexicon, file.Priors, [.. known.Concat(measured).Select(ToExample)], penalty);
-        File.WriteAllText(Path.Combine(directory, "en.weights.csv"), LexiconTrainer.Write(weights));
-        Console.WriteLine($"Penalty {penalty}, {shipped.Count + later.Count} phrases and {madeUp.Count} made up. Build anew to use it.");
+        var weights = LexiconTrainer.Fit([.. known, .. measured], Folds);
+        File.WriteAllText(Path.Combine(directory, "en.weights.csv"), weights.Write());
+        Console.WriteLine($"{weights.Lines.Count} lines of weights. Build anew to use them.");
         return BenchmarkCommand.Done;
 
-        (LabelledPhrase Phrase, LexiconReading Reading, double Weight) Read(LabelledPhrase phrase, double weight)
-            => (phrase, reader.Read(phrase.Text), weight);
+        (string[] Features, PurchaseIntent Intent, float Weight) Read(LabelledPhrase phrase, float weight)
+            => (LexiconTrainer.FeaturesOf(phrase.Text, reader.Read(phrase.Text), lexicon), phrase.Intent,
+                phrase.Intent == PurchaseIntent.Informational ? weight * InformationalWeight : weight);
     }
 
     private static IReadOnlyList<LabelledPhrase> ReadMadeUp(string path)
@@ -58,25 +57,20 @@ internal static class LexiconFit
         return LabelledPhrase.Read(reader, int.MaxValue);
     }
 
-    private static (LexiconReading Reading, PurchaseIntent Intent, double Weight) ToExample((LabelledPhrase Phrase, LexiconReading Reading, double Weight) one)
-        => (one.Reading, one.Phrase.Intent, one.Weight);
-
     /// <returns>The answers to the measured phrases, each by weights of the known ones and of the other folds.</returns>
     private static List<ScoredPhrase> CrossValidate(
-        double penalty, List<(LabelledPhrase Phrase, LexiconReading Reading, double Weight)> known,
-        List<(LabelledPhrase Phrase, LexiconReading Reading, double Weight)> measured, Lexicon lexicon, LexiconFile file)
+        List<(string[] Features, PurchaseIntent Intent, float Weight)> known, IReadOnlyList<LabelledPhrase> phrases,
+        List<(string[] Features, PurchaseIntent Intent, float Weight)> measured, Lexicon lexicon, LexiconReader reader)
     {
         var scored = new ScoredPhrase[measured.Count];
         Parallel.For(0, Folds, fold =>
         {
-            var weights = LexiconTrainer.Fit(
-                lexicon, file.Priors,
-                [.. known.Concat(measured.Where((_, i) => i % Folds != fold)).Select(ToExample)], penalty);
-            var classifier = new LexiconClassifier(lexicon, new LexiconWeights(lexicon, weights), null);
+            var weights = LexiconTrainer.Fit([.. known, .. measured.Where((_, i) => i % Folds != fold)], fold);
+            var classifier = new LexiconClassifier(lexicon, new LexiconNetwork(lexicon, weights), null);
             for (var i = fold; i < measured.Count; i += Folds)
             {
-                var result = classifier.Decide(measured[i].Reading);
-                scored[i] = new ScoredPhrase(measured[i].Phrase.Intent, result.Intent, result.Number);
+                var result = classifier.Decide(phrases[i].Text, reader.Read(phrases[i].Text));
+                scored[i] = new ScoredPhrase(phrases[i].Intent, result.Intent, result.Number);
             }
         });
         return [.. scored];

@@ -25,16 +25,17 @@ public sealed record LabelledPhrase(string Text, PurchaseIntent Intent, Purchase
     /// <exception cref="InvalidDataException">Names the record and what is wrong with it, or there are more than <see cref="MostPhrases"/>.</exception>
     public static IReadOnlyList<LabelledPhrase> Read(TextReader reader) => Read(reader, MostPhrases);
 
-    internal static IReadOnlyList<LabelledPhrase> Read(TextReader reader, int most)
+    /// <param name="textColumn">The column of the texts, or of what stands for them.</param>
+    internal static IReadOnlyList<LabelledPhrase> Read(TextReader reader, int most, string textColumn = "text")
     {
         // A quote that is never closed would take the rest of the file for one cell.
         using var feed = new RecordFeed(reader, delimiter: null, (line, what) => throw new InvalidDataException($"Line {line}: {what}."));
         using var csv = CsvReader.Create(feed, new CsvReaderOptions { Separator = feed.Delimiter, HasHeader = false }, leaveOpen: true);
         var header = NextRow(csv)?.Select(name => name.TrimStart('\uFEFF').Trim()).ToList() ?? [];
         int ColumnOf(string name) => header.FindIndex(one => one.Equals(name, StringComparison.OrdinalIgnoreCase));
-        var (text, intent, stage, source) = (ColumnOf("text"), ColumnOf("intent"), ColumnOf("purchaseStage"), ColumnOf("source"));
+        var (text, intent, stage, source) = (ColumnOf(textColumn), ColumnOf("intent"), ColumnOf("purchaseStage"), ColumnOf("source"));
         if (text < 0 || intent < 0)
-            throw new InvalidDataException("The first line must name the columns text and intent.");
+            throw new InvalidDataException($"The first line must name the columns {textColumn} and intent.");
 
         var phrases = new List<LabelledPhrase>();
         while (NextRow(csv) is { } row)

@@ -5,16 +5,13 @@ internal sealed class Lexicon
 {
     private readonly Dictionary<string, LexiconEntry>.AlternateLookup<ReadOnlySpan<char>> _entries;
 
-    /// <param name="words">That are weighed by themselves.</param>
-    public Lexicon(LexiconFile file, params IReadOnlyList<string> words)
+    public Lexicon(LexiconFile file, WordClusters? clusters = null)
     {
-        Words = words;
+        Clusters = clusters ?? WordClusters.None;
         Cues = file.Cues;
         Facets = file.Facets;
         Classes = MaskOf([.. file.Classes]);
         var entries = new Dictionary<string, LexiconEntry>(StringComparer.Ordinal);
-        foreach (var (i, word) in words.Index())
-            Entry(entries, word).Index = (short)i;
         foreach (var (word, kind) in file.Kinds)
             Entry(entries, word).Kind ??= kind;
         foreach (var (phrase, anchor, cue, facet) in file.Phrases)
@@ -30,7 +27,7 @@ internal sealed class Lexicon
 
     public IReadOnlyList<string> Cues { get; }
 
-    public IReadOnlyList<string> Words { get; }
+    public WordClusters Clusters { get; }
 
     public IReadOnlyList<(string Facet, string Value)> Facets { get; }
 
@@ -55,9 +52,6 @@ internal sealed class Lexicon
     /// <summary>One word, also without its plural s.</summary>
     public LexiconEntry? FindWord(ReadOnlySpan<char> word)
         => Find(word) ?? (word.Length > 3 && word[^1] == 's' ? Find(word[..^1]) ?? (word[^2] == 'e' ? Find(word[..^2]) : null) : null);
-
-    /// <returns>Of a word in <see cref="Words"/>; −1 of any other.</returns>
-    public short IndexOf(ReadOnlySpan<char> word) => Find(word)?.Index ?? -1;
 
     /// <summary>What the list of kinds says of a word, also without an ending of the plural or the genitive.</summary>
     public LexiconKind? KindOf(ReadOnlySpan<char> word)
@@ -93,9 +87,6 @@ internal sealed class LexiconEntry
     public bool GoesOn { get; set; }
 
     public List<int> Facets { get; } = [];
-
-    /// <summary>In <see cref="Lexicon.Words"/>, or −1.</summary>
-    public short Index { get; set; } = -1;
 
     /// <summary>Of a single word, from the list of kinds.</summary>
     public LexiconKind? Kind { get; set; }

@@ -9,14 +9,14 @@ namespace LexyHub.Core.Intents;
 internal sealed class LexiconClassifier
 {
     /// <summary>As it is stored. Raised with every change of the lexicon, its weights or its calibration: then local rows are classified anew.</summary>
-    public const string Model = "lexyhub-lexicon-4";
+    public const string Model = "lexyhub-lexicon-5";
 
     /// <summary>A second intent is named where it has this probability at least.</summary>
     private const float LeastSecondary = 0.25f;
 
     private static readonly Lazy<LexiconClassifier> s_english = new(() => Load("en"));
 
-    private readonly LexiconWeights _weights;
+    private readonly LexiconNetwork _network;
     private readonly ConfidenceMap? _calibration;
     private readonly ulong _account;
     private readonly ulong _care;
@@ -25,9 +25,9 @@ internal sealed class LexiconClassifier
     private readonly ulong _concrete;
     private readonly ulong _gift;
 
-    public LexiconClassifier(Lexicon lexicon, LexiconWeights weights, ConfidenceMap? calibration)
+    public LexiconClassifier(Lexicon lexicon, LexiconNetwork network, ConfidenceMap? calibration)
     {
-        (Lexicon, _weights, _calibration) = (lexicon, weights, calibration);
+        (Lexicon, _network, _calibration) = (lexicon, network, calibration);
         Reader = new LexiconReader(lexicon);
         (_account, _care, _repair) = (lexicon.MaskOf("account"), lexicon.MaskOf("care"), lexicon.MaskOf("repair"));
         (_topic, _gift) = (lexicon.MaskOf("topic"), lexicon.MaskOf("gift", "gift-choice"));
@@ -46,31 +46,45 @@ internal sealed class LexiconClassifier
     {
         var file = LexiconFile.Parse(language, Open);
         using var weights = Open($"{language}.weights.csv");
-        var lines = LexiconWeights.Read(weights);
-        var lexicon = new Lexicon(file, LexiconWeights.WordsOf(lines));
+        using var clusters = Open($"{language}.clusters.csv");
+        var lexicon = new Lexicon(file, WordClusters.Parse(clusters));
         using var calibration = Open($"{language}.calibration.csv");
-        return new LexiconClassifier(lexicon, new LexiconWeights(lexicon, lines), CalibrationFile.Parse(calibration));
+        return new LexiconClassifier(lexicon, new LexiconNetwork(lexicon, LexiconWeights.Read(weights)), CalibrationFile.Parse(calibration));
     }
 
-    public LexiconResult Classify(ReadOnlySpan<char> text) => Decide(Reader.Read(text));
+    public LexiconResult Classify(ReadOnlySpan<char> text) => Decide(text, Reader.Read(text));
 
     /// <returns>The same as <see cref="Classify"/>, and the phrases that spoke for the intent, the strongest first.</returns>
     public (LexiconResult Result, IReadOnlyList<string> Cues) Explain(string text)
     {
         var matches = new List<LexiconMatch>();
-        var result = Decide(Reader.Read(text, matches));
-        var found = matches
-            .SelectMany(match => CuesOf(match).Select(cue => (Text: $"{match.Phrase} ({Lexicon.Cues[cue]})", Evidence: _weights.Evidence(cue, result.Intent))))
-            .Concat(WordsOf(result))
-            .Append((
-                Text: $"{matches.LastOrDefault().Phrase} (head: {result.Reading.Head.ToString().ToLowerInvariant()})",
-                Evidence: _weights.Evidence(result.Reading.Head, result.Intent)));
+        var result = Decide(text, Reader.Read(text, matches));
+        var evidence = _network.Evidence(text, result.Reading, result.Intent);
+        float OfWords(int first, int count)
+            => evidence.Words.Skip(first).Take(count).Sum();
+
+        // A phrase speaks by its cue and by its words; a word that is in no phrase, by itself.
+        var found = new List<(string Text, float Evidence)>();
+        var words = new LexiconText(text, stackalloc char[LexiconText.MaxCharacters], stackalloc (short, short)[LexiconText.MaxWords]);
+        for (var i = 0; i < evidence.Words.Length; i++)
+        {
+            if (!matches.Exists(match => CuesOf(match).Any() && match.First <= i && i < match.First + match.Words))
+                found.Add(($"{words.Words(i)} (word)", evidence.Words[i]));
+        }
+
+        foreach (var match in matches)
+        {
+            foreach (var cue in CuesOf(match))
+                found.Add(($"{match.Phrase} ({Lexicon.Cues[cue]})", evidence.Cues[cue] + OfWords(match.First, match.Words)));
+        }
+
+        found.Add(($"{matches.LastOrDefault().Phrase} (head: {result.Reading.Head.ToString().ToLowerInvariant()})", evidence.Head));
         return (result, [.. found.Where(one => one.Evidence > 0).OrderByDescending(one => one.Evidence).Select(one => one.Text).Distinct()]);
     }
 
-    internal LexiconResult Decide(in LexiconReading reading)
+    internal LexiconResult Decide(ReadOnlySpan<char> text, in LexiconReading reading)
     {
-        var probabilities = _weights.Score(reading);
+        var probabilities = _network.Score(text, reading);
         var (first, second) = (0, -1);
         for (var i = 1; i < IntentTaxonomy.IntentCount; i++)
         {
@@ -106,16 +120,6 @@ internal sealed class LexiconClassifier
             PurchaseIntent.Commercial => PurchaseStage.Consideration,
             _ => PurchaseStage.Purchase,
         };
-    }
-
-    private IEnumerable<(string Text, float Evidence)> WordsOf(LexiconResult result)
-    {
-        var words = result.Reading.Words;
-        for (var i = 0; i < words.Count; i++)
-        {
-            if (words[i] >= 0)
-                yield return ($"{Lexicon.Words[words[i]]} (word)", _weights.EvidenceOfWord(words[i], i == words.Count - 1, result.Intent));
-        }
     }
 
     private IEnumerable<int> CuesOf(LexiconMatch match)

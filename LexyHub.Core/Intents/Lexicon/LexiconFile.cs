@@ -83,9 +83,6 @@ internal sealed class LexiconFile
             ? Enum.TryParse<LexiconKind>(name, ignoreCase: true, out var kind) ? kind : throw Fault(number, $"'{name}' is no kind of word")
             : null;
 
-    /// <summary>What the guideline makes of a cue (<c>cue:NAME</c>), a shape (<c>shape:NAME</c>) or a head (<c>head:NAME</c>).</summary>
-    public List<(string Feature, PurchaseIntent Intent, double Weight)> Priors { get; } = [];
-
     private (int Cue, int Facet) Open(string line, int number)
     {
         var words = line.Trim('[', ']').Split(' ');
@@ -93,29 +90,17 @@ internal sealed class LexiconFile
         {
             case ["cue", var name]:
                 return (CueOf(name, number), -1);
-            case ["cue", var name, var intent, var weight]:
-                AddPrior($"cue:{name}", intent, weight, number);
-                return (CueOf(name, number), -1);
             case ["class", var name]:
                 Classes.Add(name);
                 return (CueOf(name, number), -1);
-            case [("shape" or "head") and var what, var name, var intent, var weight]:
-                AddPrior($"{what}:{name}", intent, weight, number);
-                return (-1, -1);
             case ["facet", var facet, .. var value] when value.Length > 0:
                 // A facet is a cue too: it is an attribute that narrows a search.
                 Facets.Add((facet, string.Join(' ', value)));
                 return (CueOf(facet, number), Facets.Count - 1);
             default:
-                throw Fault(number, "a section is [cue NAME], [cue NAME INTENT WEIGHT], [class NAME], [kind NAME], [shape NAME INTENT WEIGHT], [head NAME INTENT WEIGHT] or [facet FACET VALUE]");
+                throw Fault(number, "a section is [cue NAME], [class NAME], [kind NAME] or [facet FACET VALUE]");
         }
     }
-
-    private void AddPrior(string feature, string intent, string weight, int number)
-        => Priors.Add((
-            feature,
-            IntentTaxonomy.ParseIntent(intent) ?? throw Fault(number, $"'{intent}' is no intent"),
-            double.TryParse(weight, CultureInfo.InvariantCulture, out var value) ? value : throw Fault(number, $"'{weight}' is no number")));
 
     private int CueOf(string name, int number)
     {

@@ -3,10 +3,10 @@ namespace LexyHub.Core.Intents;
 /// <summary>What the lexicon sees in a text.</summary>
 /// <param name="Cues">Bits in the order of <see cref="Lexicon.Cues"/>.</param>
 /// <param name="Kinds">Of the words, one each; a phrase that stands for one thing is one word.</param>
-/// <param name="Words">Indices in <see cref="Lexicon.Words"/>, or −1.</param>
+/// <param name="WordKinds">Of the words, each by itself: one of a phrase has the kind of the phrase.</param>
 /// <param name="Occasion">Index of the facet's value in <see cref="Lexicon.Facets"/>, or −1; so are the next three.</param>
 internal readonly record struct LexiconReading(
-    ulong Cues, LexiconShape Shape, LexiconHead Head, LexiconRow<LexiconKind> Kinds, LexiconRow<short> Words, short Occasion, short Recipient, short Style, short Material);
+    ulong Cues, LexiconShape Shape, LexiconHead Head, LexiconRow<LexiconKind> Kinds, LexiconRow<LexiconKind> WordKinds, short Occasion, short Recipient, short Style, short Material);
 
 /// <summary>Finds the lexicon's phrases in a text, the longest of a place included, without allocating.</summary>
 internal sealed class LexiconReader
@@ -155,7 +155,7 @@ internal sealed class LexiconReader
                         (facets[kind], facetWords[kind]) = ((short)facet, (byte)n);
                 }
 
-                matches?.Add(new LexiconMatch(phrase.ToString(), found));
+                matches?.Add(new LexiconMatch(phrase.ToString(), found, i, n));
             }
         }
 
@@ -173,27 +173,28 @@ internal sealed class LexiconReader
         var at = HeadAt(ofWord);
         var head = HeadOf(ofWord[at], DigitsOf(words.Words(at)) != LexiconShape.None);
         var from = compounds[at] < 0 ? at : compounds[at];
-        matches?.Add(new LexiconMatch(words.Words(from, at + 1 - from).ToString(), 0));
+        matches?.Add(new LexiconMatch(words.Words(from, at + 1 - from).ToString(), 0, from, at + 1 - from));
         shape |= ModifiersOf(ofWord, at, from);
         shape |= BeginningOf(words, ofWord, head);
         if ((cues & _hotel) != 0 && (cues & _place) != 0 && (shape & (LexiconShape.NoModifier | LexiconShape.OneUnknown | LexiconShape.TwoUnknownOrMore)) == LexiconShape.NoModifier)
             shape |= LexiconShape.HotelInPlace;
-        return new LexiconReading(cues, shape, head, KindsOf(words, ofWord, phrases), WordsOf(words), facets[0], facets[1], facets[2], facets[3]);
+        var kinds = KindsOf(words, ofWord, phrases, out var wordKinds);
+        return new LexiconReading(cues, shape, head, kinds, wordKinds, facets[0], facets[1], facets[2], facets[3]);
     }
 
-    private LexiconRow<short> WordsOf(LexiconText words)
-    {
-        var indices = default(LexiconRow<short>);
-        for (var i = 0; i < words.Count; i++)
-            indices.Add(_lexicon.IndexOf(words.Words(i)));
-        return indices;
-    }
-
-    private LexiconRow<LexiconKind> KindsOf(LexiconText words, ReadOnlySpan<ulong> ofWord, ReadOnlySpan<(byte Words, LexiconKind Kind)> phrases)
+    private LexiconRow<LexiconKind> KindsOf(
+        LexiconText words, ReadOnlySpan<ulong> ofWord, ReadOnlySpan<(byte Words, LexiconKind Kind)> phrases, out LexiconRow<LexiconKind> wordKinds)
     {
         var kinds = default(LexiconRow<LexiconKind>);
-        for (var i = 0; i < words.Count; i += Math.Max(1, (int)phrases[i].Words))
-            kinds.Add(phrases[i].Words > 0 ? phrases[i].Kind : _kinds.OfWord(words.Words(i), ofWord[i], DigitsOf(words.Words(i))));
+        wordKinds = default;
+        for (var i = 0; i < words.Count;)
+        {
+            var kind = phrases[i].Words > 0 ? phrases[i].Kind : _kinds.OfWord(words.Words(i), ofWord[i], DigitsOf(words.Words(i)));
+            kinds.Add(kind);
+            for (var end = i + Math.Max(1, (int)phrases[i].Words); i < end; i++)
+                wordKinds.Add(kind);
+        }
+
         return kinds;
     }
 
@@ -413,4 +414,6 @@ internal sealed class LexiconReader
 }
 
 /// <summary>A phrase of the lexicon that was found.</summary>
-internal readonly record struct LexiconMatch(string Phrase, ulong Cues);
+/// <param name="First">Its first word in the text.</param>
+/// <param name="Words">How many it has.</param>
+internal readonly record struct LexiconMatch(string Phrase, ulong Cues, int First, int Words);

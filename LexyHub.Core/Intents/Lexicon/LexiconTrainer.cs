@@ -1,139 +1,190 @@
-using System.Globalization;
-using System.Runtime.Intrinsics;
-using System.Text;
+using System.Numerics.Tensors;
 
 namespace LexyHub.Core.Intents;
 
 /// <summary>
-/// Fits <see cref="LexiconWeights"/> to labelled phrases: multinomial logistic regression, with an L2 penalty on the distance from what the
-/// guideline makes of each feature (a Gaussian prior with that mean), minimised by accelerated gradient descent (Nesterov 1983) that starts its
-/// momentum anew where the loss rises (O'Donoghue and Candès 2015).
+/// Fits a <see cref="LexiconNetwork"/> to labelled phrases: cross-entropy with smoothed labels, minimised by Adam with decoupled decay
+/// (Loshchilov and Hutter 2019) over small batches, a row's moments moving where a batch has its feature. Features and hidden units are dropped by chance
+/// (Srivastava et al. 2014), without which the words of single phrases would be learnt by heart. The same phrases give the same weights.
 /// </summary>
-internal static class LexiconTrainer
+internal sealed class LexiconTrainer
 {
-    /// <summary>A word is weighed by itself, and a build by its name, that so many phrases have: fewer say more of the phrases than of the language.</summary>
-    public const int FewestPhrases = 3;
+    /// <summary>A feature is weighed that so many phrases have: fewer say more of the phrases than of the language.</summary>
+    public const int FewestPhrases = 5;
 
-    private const int MaxSteps = 2_000;
-    private const double Flat = 1e-5;
+    private const int Epochs = 3;
+    private const int Batch = 64;
+    private const float Rate = 2e-3f;
+    private const float LastRate = 0.02f;
+    private const float Decay = 1e-2f;
+    private const float Smoothing = 0.1f;
+    private const float DroppedFeatures = 0.2f;
+    private const float DroppedUnits = 0.3f;
+    private const float FirstDeviation = 0.02f;
+    private const float FirstMoment = 0.9f;
+    private const float SecondMoment = 0.999f;
+    private const int Width = LexiconNetwork.Width;
+    private const int Intents = IntentTaxonomy.IntentCount;
 
-    /// <returns>The words that enough of the phrases have.</returns>
-    public static IReadOnlyList<string> WordsOf(IReadOnlyList<LabelledPhrase> phrases)
-        => [.. phrases
-            .SelectMany(phrase => WordsOf(phrase.Text).Distinct(StringComparer.Ordinal))
-            .CountBy(word => word, StringComparer.Ordinal)
-            .Where(word => word.Value >= FewestPhrases)
-            .Select(word => word.Key)
-            .Order(StringComparer.Ordinal)];
+    private readonly Random _random;
+    private readonly Layer _features;
+    private readonly Layer _hiddenBias = new(1, Width);
+    private readonly Layer _output = new(Intents, Width);
+    private readonly Layer _outputBias = new(1, Intents);
+    private readonly List<int> _taken = [];
+    private readonly float[] _hidden = new float[Width];
+    private readonly float[] _mask = new float[Width];
+    private readonly float[] _back = new float[Width];
 
-    /// <param name="priors">Means by feature; 0 where there is none.</param>
-    /// <param name="phrases">With what each counts beside the others, above 0.</param>
-    /// <param name="penalty">Of half the squared distances, the bias excepted; larger values keep rare features near the guideline.</param>
-    public static IReadOnlyList<LexiconWeight> Fit(
-        Lexicon lexicon, IReadOnlyList<(string Feature, PurchaseIntent Intent, double Weight)> priors,
-        IReadOnlyList<(LexiconReading Reading, PurchaseIntent Intent, double Weight)> phrases, double penalty)
+    private LexiconTrainer(int features, int seed)
     {
-        var names = phrases.Select(phrase => LexiconWeights.FeaturesOf(phrase.Reading, lexicon).Distinct(StringComparer.Ordinal).ToArray()).ToArray();
-        var builds = names.SelectMany(one => one).Where(name => LexiconBuild.Parse(name) is not null)
+        _random = new Random(seed);
+        _features = new Layer(features, Width);
+        _features.Fill(_random, FirstDeviation);
+        _output.Fill(_random, 1 / MathF.Sqrt(3 * Width));
+    }
+
+    /// <param name="phrases">With what each counts beside the others, above 0.</param>
+    /// <param name="seed">Of what is left to chance: the first weights, the order, and what is dropped.</param>
+    public static LexiconWeights Fit(IReadOnlyList<(string[] Features, PurchaseIntent Intent, float Weight)> phrases, int seed)
+    {
+        var names = phrases
+            .SelectMany(phrase => phrase.Features)
             .CountBy(name => name, StringComparer.Ordinal)
             .Where(name => name.Value >= FewestPhrases)
             .Select(name => name.Key)
-            .Order(StringComparer.Ordinal);
-        List<string> features = [.. LexiconWeights.FeaturesOf(lexicon), .. builds];
-        var indices = features.Index().ToDictionary(feature => feature.Item, feature => feature.Index, StringComparer.Ordinal);
-        var rows = names.Select(one => one.Where(indices.ContainsKey).Select(name => indices[name]).ToArray()).ToArray();
-        var total = phrases.Sum(phrase => phrase.Weight);
-        var weights = Minimise(
-            rows, [.. phrases.Select(phrase => (int)phrase.Intent)], [.. phrases.Select(phrase => phrase.Weight / total)], MeansOf(indices, priors), penalty);
-        return [.. features.Zip(weights, (feature, weight) => new LexiconWeight(feature, Vector128.Narrow(weight.GetLower(), weight.GetUpper())))];
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        var indices = names.Index().ToDictionary(name => name.Item, name => name.Index, StringComparer.Ordinal);
+        var rows = phrases.Select(phrase => phrase.Features.Where(indices.ContainsKey).Select(name => indices[name]).ToArray()).ToArray();
+        var trainer = new LexiconTrainer(names.Count, seed);
+        trainer.Fit(rows, [.. phrases.Select(phrase => (int)phrase.Intent)], [.. phrases.Select(phrase => phrase.Weight)]);
+        return LexiconWeights.Of(
+        [
+            (LexiconWeights.HiddenBias, trainer._hiddenBias.Row(0).ToArray()),
+            (LexiconWeights.OutputBias, trainer._outputBias.Row(0).ToArray()),
+            .. Enumerable.Range(0, Intents).Select(intent => (IntentTaxonomy.Intents[intent], trainer._output.Row(intent).ToArray())),
+            .. names.Select((name, i) => (name, trainer._features.Row(i).ToArray())),
+        ]);
     }
 
-    /// <returns>The file's text; weights that round to nothing are left out, but for those of words, which say what is weighed.</returns>
-    public static string Write(IReadOnlyList<LexiconWeight> weights)
+    /// <returns>The names of a text's features, each once.</returns>
+    public static string[] FeaturesOf(string text, in LexiconReading reading, Lexicon lexicon)
     {
-        var text = new StringBuilder("feature,").AppendJoin(',', IntentTaxonomy.Intents).Append('\n');
-        foreach (var (feature, weight) in weights)
+        var features = new Names(lexicon);
+        LexiconFeatures.Read(text, reading, lexicon, ref features);
+        return [.. features.Found.Distinct(StringComparer.Ordinal)];
+    }
+
+    private void Fit(int[][] rows, int[] intents, float[] weights)
+    {
+        var order = Enumerable.Range(0, rows.Length).ToArray();
+        var (step, steps) = (0, Epochs * ((rows.Length + Batch - 1) / Batch));
+        for (var epoch = 0; epoch < Epochs; epoch++)
         {
-            var cells = Enumerable.Range(0, IntentTaxonomy.IntentCount).Select(k => weight[k].ToString("0.00", CultureInfo.InvariantCulture).Replace("-0.00", "0.00", StringComparison.Ordinal)).ToArray();
-            if (cells.Any(cell => cell != "0.00") || feature.StartsWith("word:", StringComparison.Ordinal))
-                text.Append(feature).Append(',').AppendJoin(',', cells).Append('\n');
-        }
-
-        return text.ToString();
-    }
-
-    private static List<string> WordsOf(string text)
-    {
-        var words = new LexiconText(text, new char[LexiconText.MaxCharacters], new (short, short)[LexiconText.MaxWords]);
-        var list = new List<string>();
-        for (var i = 0; i < words.Count; i++)
-            list.Add(words.Words(i).ToString());
-        return list;
-    }
-
-    private static Vector256<double>[] MeansOf(
-        Dictionary<string, int> indices, IReadOnlyList<(string Feature, PurchaseIntent Intent, double Weight)> priors)
-    {
-        var means = new Vector256<double>[indices.Count];
-        foreach (var (name, intent, weight) in priors)
-        {
-            if (!indices.TryGetValue(name, out var feature))
-                throw new InvalidDataException($"The lexicon weighs '{name}', which is no feature.");
-            means[feature] = means[feature].WithElement((int)intent, weight);
-        }
-
-        return means;
-    }
-
-    // The shares add up to 1.
-    private static Vector256<double>[] Minimise(int[][] rows, int[] intents, double[] shares, Vector256<double>[] means, double penalty)
-    {
-        // The curvature of a row's loss is at most half the number of its features (Böhning 1992).
-        var rate = 1 / ((0.5 * rows.Average(row => row.Length)) + penalty);
-        var weights = (Vector256<double>[])means.Clone();
-        var ahead = (Vector256<double>[])means.Clone();
-        var gradient = new Vector256<double>[means.Length];
-        var momentum = 1d;
-        for (var step = 0; step < MaxSteps; step++)
-        {
-            Gradient(rows, intents, shares, means, penalty, ahead, gradient);
-            var next = (1 + Math.Sqrt(1 + (4 * momentum * momentum))) / 2;
-            var (steepest, uphill) = (0d, 0d);
-            for (var feature = 0; feature < weights.Length; feature++)
+            _random.Shuffle(order);
+            foreach (var batch in order.Chunk(Batch))
             {
-                var moved = ahead[feature] - (rate * gradient[feature]);
-                var change = moved - weights[feature];
-                uphill += Vector256.Dot(gradient[feature], change);
-                steepest = Math.Max(steepest, Vector256.Dot(gradient[feature], gradient[feature]));
-                ahead[feature] = moved + ((momentum - 1) / next * change);
-                weights[feature] = moved;
+                var total = batch.Sum(i => weights[i]);
+                foreach (var i in batch)
+                    Learn(rows[i], intents[i], weights[i] / total);
+                var rate = Rate * Math.Max(LastRate, 1 - ((float)step / steps));
+                step++;
+                foreach (var layer in new[] { _features, _hiddenBias, _output, _outputBias })
+                    layer.Step(rate, step);
+            }
+        }
+    }
+
+    private void Learn(int[] features, int intent, float weight)
+    {
+        _taken.Clear();
+        _hiddenBias.Row(0).CopyTo(_hidden);
+        foreach (var feature in features)
+        {
+            if (_random.NextSingle() < DroppedFeatures)
+                continue;
+
+            _taken.Add(feature);
+            TensorPrimitives.Add(_hidden, _features.Row(feature), _hidden);
+        }
+
+        for (var i = 0; i < Width; i++)
+            _mask[i] = _hidden[i] <= 0 || _random.NextSingle() < DroppedUnits ? 0 : 1 / (1 - DroppedUnits);
+        TensorPrimitives.Multiply<float>(_hidden, _mask, _hidden);
+        Span<float> errors = stackalloc float[Intents];
+        for (var k = 0; k < Intents; k++)
+            errors[k] = _outputBias.Row(0)[k] + TensorPrimitives.Dot<float>(_hidden, _output.Row(k));
+        TensorPrimitives.SoftMax(errors, errors);
+        for (var k = 0; k < Intents; k++)
+            errors[k] = weight * (errors[k] - (k == intent ? 1 - Smoothing : 0) - (Smoothing / Intents));
+
+        Array.Clear(_back);
+        for (var k = 0; k < Intents; k++)
+        {
+            TensorPrimitives.MultiplyAdd(_output.Row(k), errors[k], _back, _back);
+            TensorPrimitives.MultiplyAdd(_hidden, errors[k], _output.Gradient(k), _output.Gradient(k));
+        }
+
+        TensorPrimitives.Add(errors, _outputBias.Gradient(0), _outputBias.Gradient(0));
+        TensorPrimitives.Multiply<float>(_back, _mask, _back);
+        TensorPrimitives.Add(_back, _hiddenBias.Gradient(0), _hiddenBias.Gradient(0));
+        foreach (var feature in _taken)
+            TensorPrimitives.Add(_back, _features.Gradient(feature), _features.Gradient(feature));
+    }
+
+    private sealed class Layer(int rows, int width)
+    {
+        private readonly float[] _weights = new float[rows * width];
+        private readonly float[] _gradient = new float[rows * width];
+        private readonly float[] _first = new float[rows * width];
+        private readonly float[] _second = new float[rows * width];
+        private readonly HashSet<int> _touched = [];
+
+        public Span<float> Row(int row) => _weights.AsSpan(row * width, width);
+
+        public Span<float> Gradient(int row)
+        {
+            _touched.Add(row);
+            return _gradient.AsSpan(row * width, width);
+        }
+
+        // Normal deviates (Box and Muller 1958).
+        public void Fill(Random random, float deviation)
+        {
+            for (var i = 0; i < _weights.Length; i++)
+                _weights[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        }
+
+        public void Step(float rate, int step)
+        {
+            var (first, second) = (1 - MathF.Pow(FirstMoment, step), 1 - MathF.Pow(SecondMoment, step));
+            foreach (var row in _touched)
+            {
+                for (var i = row * width; i < (row + 1) * width; i++)
+                {
+                    var gradient = _gradient[i];
+                    _first[i] = (FirstMoment * _first[i]) + ((1 - FirstMoment) * gradient);
+                    _second[i] = (SecondMoment * _second[i]) + ((1 - SecondMoment) * gradient * gradient);
+                    _weights[i] -= rate * ((_first[i] / first / (MathF.Sqrt(_second[i] / second) + 1e-8f)) + (Decay * _weights[i]));
+                    _gradient[i] = 0;
+                }
             }
 
-            momentum = uphill > 0 ? 1 : next;
-            if (steepest < Flat * Flat)
-                break;
+            _touched.Clear();
         }
-
-        return weights;
     }
 
-    private static void Gradient(
-        int[][] rows, int[] intents, double[] shares, Vector256<double>[] means, double penalty, Vector256<double>[] weights, Vector256<double>[] gradient)
+    private sealed class Names(Lexicon lexicon) : ILexiconFeatures
     {
-        Array.Clear(gradient);
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var sum = Vector256<double>.Zero;
-            foreach (var feature in rows[i])
-                sum += weights[feature];
-            var powers = Vector256.Exp(sum - Vector256.Create(Math.Max(Math.Max(sum[0], sum[1]), Math.Max(sum[2], sum[3]))));
-            var errors = powers / Vector256.Create(Vector256.Sum(powers));
-            errors = shares[i] * errors.WithElement(intents[i], errors[intents[i]] - 1);
-            foreach (var feature in rows[i])
-                gradient[feature] += errors;
-        }
+        public List<string> Found { get; } = [];
 
-        for (var feature = 1; feature < gradient.Length; feature++)
-            gradient[feature] += penalty * (weights[feature] - means[feature]);
+        public void Add(scoped LexiconFeature feature, int word) => Found.Add(feature.NameIn(lexicon));
+
+        public bool AddWord(scoped LexiconFeature feature, int word)
+        {
+            Add(feature, word);
+            return false;
+        }
     }
 }
