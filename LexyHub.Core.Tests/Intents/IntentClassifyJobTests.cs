@@ -94,9 +94,9 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
         var (local, connection) = await HostAsync(null);
         await using var _1 = local;
         await local.ExecuteAsync("insert into keywords (term) values ('how to clean a ring'), ('best ring')");
-        Assert.Equal("lexyhub-lexicon-4", (string?)(await local.ClassifyAsync()).Body["model"]);
+        Assert.Equal("lexyhub-lexicon-5", (string?)(await local.ClassifyAsync()).Body["model"]);
         const string labels = "select string_agg(c.model || ' ' || c.intent || ' ' || (k.extras ->> 'intent'), ', ' order by k.term) from lexyhub_jobs.intent_classifications c join keywords k on k.id = c.item_id";
-        Assert.Equal("lexyhub-lexicon-4 commercial commercial, lexyhub-lexicon-4 informational informational", await local.QueryAsync<string>(labels));
+        Assert.Equal("lexyhub-lexicon-5 commercial commercial, lexyhub-lexicon-5 informational informational", await local.QueryAsync<string>(labels));
 
         await using var model = IntentHost.Over(connection, server, time);
         var replaced = await model.ClassifyAsync();
@@ -106,7 +106,7 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
 
         await local.ExecuteAsync("update keywords set term = 'how to store a ring' where term like 'how%'; insert into keywords (term) values ('buy it')");
         Assert.Equal(1, (await local.ClassifyAsync()).Count("processed"));
-        Assert.Equal("gpt-4o-mini commercial commercial, lexyhub-lexicon-4 transactional transactional, gpt-4o-mini commercial commercial", await local.QueryAsync<string>(labels));
+        Assert.Equal("gpt-4o-mini commercial commercial, lexyhub-lexicon-5 transactional transactional, gpt-4o-mini commercial commercial", await local.QueryAsync<string>(labels));
 
         Assert.Equal(2, (await model.ClassifyAsync()).Count("processed"));
     }
@@ -123,7 +123,7 @@ public sealed class IntentClassifyJobTests(NativePostgres postgres)
 
         Assert.Equal("qwertz uiop", Assert.Single(server.Requests.SelectMany(IntentModel.ItemsOf)).Text);
         Assert.Equal((2L, 1L), (answer.Count("processed"), answer.Count("byLexicon")));
-        Assert.Equal("lexyhub-lexicon-4 0", await host.QueryAsync<string>("""
+        Assert.Equal("lexyhub-lexicon-5 0", await host.QueryAsync<string>("""
             select (extras #>> '{classification,model}') || ' ' || (extras #>> '{classificationAudit,promptVersion}') from keywords where term like 'how%'
             """));
         Assert.Equal(0, (await host.ClassifyAsync()).Count("processed"));

@@ -21,7 +21,7 @@ public sealed class IntentCommandTests(NativePostgres postgres)
         Assert.Equal(
             [("how to clean a silver ring", "informational", "silver"), ("best wool scarf", "commercial", "wool")],
             answer.Select(one => ((string)one!["text"]!, (string)one["intent"]!, (string)one["material"]!)));
-        Assert.Equal("lexyhub-lexicon-4", (string?)answer[0]!["model"]);
+        Assert.Equal("lexyhub-lexicon-5", (string?)answer[0]!["model"]);
         Assert.Equal("best (choose)", (string?)answer[1]!["cues"]![0]);
         Assert.Contains("By the lexicon", cli.Error.ToString(), StringComparison.Ordinal);
     }
@@ -38,7 +38,7 @@ public sealed class IntentCommandTests(NativePostgres postgres)
         Assert.Equal(ExitCode.Done, await cli.RunAsync("classify", "buy a ring", "--lexicon"));
 
         Assert.Single(server.Requests);
-        Assert.Matches("(?s)gpt-4o-mini.*lexyhub-lexicon-4", cli.Out.ToString());
+        Assert.Matches("(?s)gpt-4o-mini.*lexyhub-lexicon-5", cli.Out.ToString());
     }
 
     [Theory]
