@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using LexyHub.Core.Intents;
+using LexyHub.Core.Tests.Workflow;
 
 namespace LexyHub.Core.Tests.Intents;
 
@@ -262,6 +265,46 @@ public sealed class LexiconTests
         Assert.NotEqual(LexiconTrainer.Fit(phrases, 3).Write(), LexiconTrainer.Fit(phrases, 4).Write());
     }
 
+    [Theory]
+    [InlineData(1f, 0.2f, PurchaseIntent.Commercial)]
+    [InlineData(0.2f, 1f, PurchaseIntent.Transactional)]
+    public void Fit_LabelsThatDisagree_CountByTheirWeights(float commercial, float transactional, PurchaseIntent expected)
+    {
+        (string[], PurchaseIntent, float)[] phrases =
+        [
+            .. Enumerable.Repeat((new[] { "word:ring" }, PurchaseIntent.Commercial, commercial), 300),
+            .. Enumerable.Repeat((new[] { "word:ring" }, PurchaseIntent.Transactional, transactional), 300),
+        ];
+        var lexicon = new Lexicon(LexiconFile.Parse(new StringReader("")));
+
+        var fitted = new LexiconClassifier(lexicon, new LexiconNetwork(lexicon, LexiconTrainer.Fit(phrases, 1)), null);
+
+        Assert.Equal(expected, fitted.Classify("ring").Intent);
+    }
+
+    [Fact]
+    public void Score_HiddenUnits_AreSilentBelowZeroAndWeighedByTheScaleOfBoth()
+    {
+        var lexicon = new Lexicon(LexiconFile.Parse(new StringReader("")));
+        var network = new LexiconNetwork(lexicon, WeightsOf(0.1f, ("commercial", 2), ("word:up", 10), ("word:down", -10)));
+        float Commercial(string text) => network.Score(text, new LexiconReader(lexicon).Read(text))[(int)PurchaseIntent.Commercial];
+
+        // 48 units of 1, weighed by 0.2 each.
+        var power = Math.Exp(LexiconNetwork.Width * 1 * 0.2);
+        Assert.Equal(power / (power + 3), Commercial("up"), 1e-4);
+        Assert.Equal(0.25, Commercial("down"), 1e-4);
+        Assert.Equal(0.25, Commercial("up down"), 1e-4);
+    }
+
+    [Fact]
+    public void Explain_CueOfAWordThatSpeaks_IsNamedInsteadOfTheWord()
+    {
+        var lexicon = new Lexicon(LexiconFile.Parse(new StringReader("[cue choose]\nzap")));
+        var classifier = new LexiconClassifier(lexicon, new LexiconNetwork(lexicon, WeightsOf(0.1f, ("commercial", 1), ("word:zap", 5), ("word:zip", 3))), null);
+
+        Assert.Equal(["zap (choose)", "zip (word)"], classifier.Explain("zip zap").Cues);
+    }
+
     [Fact]
     public void Explain_PhraseOfSeveralWords_SpeaksWithAllOfThem()
     {
@@ -330,6 +373,18 @@ public sealed class LexiconTests
         Assert.Empty(held.Select(phrase => phrase.Text).Intersect(fitted));
     }
 
+    [Fact]
+    public void OtherLabels_Hashes_AreOfNoPhraseThatShipsAndTheSealedOnesAreInNoOtherFile()
+    {
+        string[] HashesOf(string file) => [.. File.ReadLines(Path.Combine(WorkflowScript.RepositoryRoot(), "LexyHub.Core/Intents/Labels", file)).Skip(1).Select(line => line.Split(',')[0])];
+        var (others, sealedOnes) = (HashesOf("others.csv"), HashesOf("sealed.csv"));
+        IReadOnlyList<LabelledPhrase> shipped = [.. LabelledPhrase.ReadShipped(), .. LabelledPhrase.ReadLater(), .. LabelledPhrase.ReadHeld()];
+        var hashes = shipped.Select(phrase => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(phrase.Text.ToLowerInvariant())))[..16]).ToList();
+
+        Assert.Equal((65_811, 691), (others.Length, sealedOnes.Length));
+        Assert.Equal(others.Length + sealedOnes.Length + hashes.Count, others.Concat(sealedOnes).Concat(hashes).Distinct().Count());
+    }
+
     [Theory]
     [InlineData("word", "before the first section")]
     [InlineData("[cue]", "a section is")]
@@ -365,6 +420,14 @@ public sealed class LexiconTests
     [InlineData("text,intent,purchaseStage\nring,commercial,later", "Record 1 has a purchaseStage")]
     public void Read_LabelsThatAreNone_SayWhichRecord(string csv, string message)
         => Assert.Contains(message, Assert.Throws<InvalidDataException>(() => LabelledPhrase.Read(new StringReader(csv))).Message, StringComparison.Ordinal);
+
+    // Rows of one number each; those of the network itself are 0 where nothing is said.
+    private static LexiconWeights WeightsOf(float scale, params (string Feature, sbyte Step)[] rows)
+    {
+        sbyte[] Row(int length, sbyte step) => [.. Enumerable.Repeat(step, length)];
+        IEnumerable<(string, sbyte[])> own = IntentTaxonomy.Intents.Except(rows.Select(row => row.Feature)).Append(LexiconWeights.HiddenBias).Select(name => (name, Row(LexiconNetwork.Width, 0)));
+        return new LexiconWeights(scale, [.. own, (LexiconWeights.OutputBias, Row(IntentTaxonomy.IntentCount, 0)), .. rows.Select(row => (row.Feature, Row(LexiconNetwork.Width, row.Step)))]);
+    }
 
     private sealed class Collected(Lexicon lexicon) : ILexiconFeatures
     {
