@@ -3,7 +3,7 @@ using System.Globalization;
 namespace LexyHub.Core.Intents;
 
 /// <summary>
-/// How a text is built, as features of a linear model: its kinds in pairs, triples and whole patterns, how many there are of each, and
+/// How a text is built, as features of <see cref="LexiconNetwork"/>: its kinds in pairs, triples and whole patterns, how many there are of each, and
 /// how many of them narrow a thing. A feature is a number: what it is in the highest bits, and its parts, six bits each.
 /// </summary>
 internal static class LexiconBuild

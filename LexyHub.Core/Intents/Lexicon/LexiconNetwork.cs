@@ -46,7 +46,8 @@ internal sealed class LexiconNetwork
             throw new InvalidDataException($"The lexicon has no feature '{unknown}', which its weights name.");
 
         var features = file.Lines.Where(line => line.Feature.Contains(':', StringComparison.Ordinal)).ToList();
-        _rows = new LexiconRows([.. features.Select(line => KeyOf(line.Feature))]);
+        ulong[] keys = [.. features.Select(line => KeyOf(line.Feature))];
+        _rows = new LexiconRows(keys);
         _weights = new sbyte[features.Count * Width];
         foreach (var (i, (_, row)) in features.Index())
             row.CopyTo(_weights, i * Width);
@@ -62,7 +63,7 @@ internal sealed class LexiconNetwork
             LexiconFeatures.ReadParts(new LexiconStem(feature.AsSpan(WordPrefix.Length)), lexicon, ref parts);
         }
 
-        _words = new LexiconRows([.. words.Select(word => KeyOf(word.Item.Feature))]);
+        _words = new LexiconRows([.. words.Select(word => keys[word.Index])]);
 
         ulong KeyOf(string feature)
             => LexiconFeature.Parse(feature, lexicon) ?? throw new InvalidDataException($"The lexicon has no feature '{feature}', which its weights name.");
